@@ -1,0 +1,1 @@
+"""The rules of filing and recognition: plain Python, no database, no request, no framework."""

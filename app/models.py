@@ -1,0 +1,806 @@
+"""THE DATA: every table, constraint and relation; no query, no rule.
+
+Codes (states, kinds) are English words of closed lists; their labels are translated where they are shown.
+Money is in 万元 with two decimals, percentages have two decimals; both are stored as integers (``Hundredths``).
+Marks [M], [P], [A] in the comments: named in the operation manual, in public notices, assumed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.columns import Code, Hundredths, UtcDateTime
+
+#: SQLite gives ids of its own accord only to a column of type INTEGER.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """A constraint that keeps ``column`` to a closed list of codes."""
+    quoted = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({quoted})", name=column)
+
+
+class Versioned:
+    """A record people edit in forms: ``version`` rises with every save, so that an old form cannot overwrite a new one."""
+
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+# ---------------------------------------------------------------- accounts
+
+
+class Account(Model):
+    """What the platform knows of a user beyond FAB's own columns; one row per user."""
+
+    __tablename__ = "account"
+    __table_args__ = (one_of("state", "active", "locked", "disabled"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), primary_key=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    #: region of an IP office, GB/T 2260, six digits; '000000' is the whole country
+    region_code: Mapped[str | None] = mapped_column(String(6))
+    mobile: Mapped[str | None] = mapped_column(String(20), unique=True)
+    language: Mapped[str] = mapped_column(String(8), default="zh", server_default="zh")
+    large_type: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    state: Mapped[str] = mapped_column(Code(), default="active", server_default="active")
+    failed_signins: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_demo: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+
+    user: Mapped[User] = relationship(User, lazy="raise_on_sql")
+    unit: Mapped[Unit | None] = relationship("Unit", lazy="raise_on_sql")
+
+
+class WebSession(Model):
+    """A browser's session, kept on the server so that it can be ended there; the cookie carries a random token."""
+
+    __tablename__ = "web_session"
+
+    #: SHA-256 of the cookie's token, hex
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    data: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class OneTimeCode(Model):
+    """A code sent by SMS or e-mail: bound to its purpose, address and request, five tries, five minutes, one use."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (Index("ix_one_time_code_address_created_at", "address", "created_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    request_id: Mapped[str] = mapped_column(String(43), index=True)
+    purpose: Mapped[str] = mapped_column(Code())
+    channel: Mapped[str] = mapped_column(Code())
+    address: Mapped[str] = mapped_column(String(120))
+    ip: Mapped[str] = mapped_column(String(45), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    void: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class SigninFailure(Model):
+    """A refused sign-in, counted per address so that one password tried on many accounts is slowed down."""
+
+    __tablename__ = "signin_failure"
+    __table_args__ = (Index("ix_signin_failure_ip_at", "ip", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ip: Mapped[str] = mapped_column(String(45))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+# ---------------------------------------------------------------- files
+
+
+class StoredFile(Model):
+    """An uploaded file. Its bytes are stored under their SHA-256 and never change; replacing makes a new row."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (one_of("state", "clean", "held", "quarantined"), CheckConstraint("size > 0", name="size"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    #: random name used in addresses
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    purpose: Mapped[str] = mapped_column(Code(32))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str] = mapped_column(String(100))
+    original_name: Mapped[str] = mapped_column(String(255))
+    state: Mapped[str] = mapped_column(Code(), default="clean")
+    uploaded_by: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    def __str__(self) -> str:
+        return self.original_name
+
+
+# ---------------------------------------------------------------- units
+
+UNIT_KINDS = ("enterprise", "university", "institute", "new_rnd", "social", "other")
+
+
+class Unit(Versioned, Model):
+    """A filing unit 备案单位. What is here is what staff have verified; a pending change lives in its case."""
+
+    __tablename__ = "unit"
+    __table_args__ = (
+        one_of("kind", *UNIT_KINDS),
+        one_of("state", "unverified", "pending", "verified", "returned", "change_pending", "change_returned"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(String(200), index=True)
+    uscc: Mapped[str] = mapped_column(String(18), unique=True)
+    kind: Mapped[str] = mapped_column(Code(), default="enterprise")
+    legal_representative: Mapped[str | None] = mapped_column(String(100))
+    founded: Mapped[date | None] = mapped_column(Date)
+    registered_capital: Mapped[Decimal | None] = mapped_column(Hundredths)
+    province: Mapped[str | None] = mapped_column(String(6), index=True)
+    city: Mapped[str | None] = mapped_column(String(6))
+    district: Mapped[str | None] = mapped_column(String(6))
+    address: Mapped[str | None] = mapped_column(String(300))
+    industry_code: Mapped[str | None] = mapped_column(String(4))
+    contact: Mapped[str | None] = mapped_column(String(100))
+    mobile: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(200))
+    makes_or_sells: Mapped[bool] = mapped_column(Boolean, default=False)
+    #: codes: high_tech, specialised, ip_advantage, ip_demonstration
+    qualifications: Mapped[list[str]] = mapped_column(JSON, default=list)
+    licence_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", use_alter=True))
+    commitment_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", use_alter=True))
+    state: Mapped[str] = mapped_column(Code(), default="unverified", index=True)
+    verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: proposed name, USCC and files of a change under way (real-name change application)
+    change_draft: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+    former_names: Mapped[list[FormerName]] = relationship(
+        "FormerName", back_populates="unit", cascade="all, delete-orphan", order_by="FormerName.id"
+    )
+    licence_file: Mapped[StoredFile | None] = relationship(foreign_keys=[licence_file_id])
+    commitment_file: Mapped[StoredFile | None] = relationship(foreign_keys=[commitment_file_id])
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormerName(Model):
+    """A name the unit bore before 曾用名; patents under it count as the unit's own."""
+
+    __tablename__ = "former_name"
+    __table_args__ = (UniqueConstraint("unit_id", "name_key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(String(200), index=True)
+    until: Mapped[date | None] = mapped_column(Date)
+
+    unit: Mapped[Unit] = relationship(Unit, back_populates="former_names")
+
+
+class AssetYear(Versioned, Model):
+    """A unit's assets of one year 资产信息; complete when every required field and the profit statement are there."""
+
+    __tablename__ = "asset_year"
+    __table_args__ = (
+        UniqueConstraint("unit_id", "year"),
+        one_of("state", "draft", "complete"),
+        one_of("statement_seal", "auditor", "unit_finance"),
+        CheckConstraint("year BETWEEN 2000 AND 2100", name="year"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int] = mapped_column(Integer)
+    revenue: Mapped[Decimal | None] = mapped_column(Hundredths)
+    cost: Mapped[Decimal | None] = mapped_column(Hundredths)
+    total_profit: Mapped[Decimal | None] = mapped_column(Hundredths)
+    net_profit: Mapped[Decimal | None] = mapped_column(Hundredths)
+    total_assets: Mapped[Decimal | None] = mapped_column(Hundredths)
+    intangible_assets: Mapped[Decimal | None] = mapped_column(Hundredths)
+    rnd_spending: Mapped[Decimal | None] = mapped_column(Hundredths)
+    tax: Mapped[Decimal | None] = mapped_column(Hundredths)
+    export: Mapped[Decimal | None] = mapped_column(Hundredths)
+    employees: Mapped[int | None] = mapped_column(Integer)
+    rnd_staff: Mapped[int | None] = mapped_column(Integer)
+    valid_patents: Mapped[int | None] = mapped_column(Integer)
+    statement_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    statement_seal: Mapped[str | None] = mapped_column(Code())
+    state: Mapped[str] = mapped_column(Code(), default="draft")
+
+    unit: Mapped[Unit] = relationship(Unit)
+    statement_file: Mapped[StoredFile | None] = relationship(StoredFile)
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+# ---------------------------------------------------------------- patents
+
+PATENT_KINDS = ("invention", "utility_model", "design")
+LEGAL_STATES = ("pending", "valid", "lapsed")
+LAPSE_REASONS = ("fee", "expired", "abandoned", "invalidated", "withdrawn", "rejected")
+
+
+class PatentFacts:
+    """Bibliographic facts of a Chinese patent. ``application_no`` is compact: 12 or 8 digits and the check character."""
+
+    title: Mapped[str | None] = mapped_column(String(500))
+    kind: Mapped[str] = mapped_column(Code())
+    patentees: Mapped[str] = mapped_column(Text, default="")
+    inventors: Mapped[str | None] = mapped_column(Text)
+    filing_date: Mapped[date | None] = mapped_column(Date)
+    grant_date: Mapped[date | None] = mapped_column(Date)
+    publication_no: Mapped[str | None] = mapped_column(String(20))
+    ipc: Mapped[str | None] = mapped_column(String(40))
+    legal_state: Mapped[str] = mapped_column(Code(), default="pending")
+    lapse_reason: Mapped[str | None] = mapped_column(Code())
+    expiry: Mapped[date | None] = mapped_column(Date)
+
+
+class RegisterPatent(PatentFacts, Model):
+    """The patent register: everybody's patents, loaded from files; made for tens of millions of rows."""
+
+    __tablename__ = "register_patent"
+    __table_args__ = (one_of("kind", *PATENT_KINDS), one_of("legal_state", *LEGAL_STATES))
+
+    application_no: Mapped[str] = mapped_column(String(13), primary_key=True)
+    source: Mapped[str] = mapped_column(String(60), default="")
+    loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RegisterPatentee(Model):
+    """Which names own which register patents; the key is ``domain.normal.name_key`` of the name."""
+
+    __tablename__ = "register_patentee"
+
+    name_key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    application_no: Mapped[str] = mapped_column(String(13), primary_key=True, index=True)
+
+
+class Patent(Versioned, PatentFacts, Model):
+    """A patent in a unit's own base 专利信息."""
+
+    __tablename__ = "patent"
+    __table_args__ = (
+        UniqueConstraint("unit_id", "application_no"),
+        one_of("kind", *PATENT_KINDS),
+        one_of("legal_state", *LEGAL_STATES),
+        one_of("obtained", "own", "assigned", "licensed", "contributed"),
+        one_of("source", "register", "hand", "import"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    application_no: Mapped[str] = mapped_column(String(13), index=True)
+    obtained: Mapped[str] = mapped_column(Code(), default="own")
+    #: of a licensed patent: exclusive, sole, ordinary
+    licence_kind: Mapped[str | None] = mapped_column(Code())
+    licence_from: Mapped[date | None] = mapped_column(Date)
+    licence_until: Mapped[date | None] = mapped_column(Date)
+    proof_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    pledged: Mapped[bool] = mapped_column(Boolean, default=False)
+    records: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Code(), default="hand")
+    refreshed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    unit: Mapped[Unit] = relationship(Unit)
+    proof_file: Mapped[StoredFile | None] = relationship(StoredFile)
+
+    def __str__(self) -> str:
+        return f"{self.application_no} {self.title or ''}"
+
+
+# ---------------------------------------------------------------- products
+
+FILING_STATES = ("draft", "pending", "filed", "returned", "revocation_pending", "revoked")
+UPDATE_STATES = ("not_updated", "draft", "pending", "updated", "returned")
+
+
+class Product(Versioned, Model):
+    """A patent product 专利产品; its yearly data are in ``ProductYear``."""
+
+    __tablename__ = "product"
+    __table_args__ = (
+        one_of("state", *FILING_STATES),
+        one_of("nature", "goods", "service"),
+        one_of("stage", "intermediate", "end"),
+        one_of("revocation_reason", "off_market", "patents_lapsed"),
+        # a number is given exactly when a filing is approved, and stays
+        CheckConstraint("(state IN ('draft','pending','returned')) = (filing_no IS NULL)", name="numbered_when_filed"),
+        Index("ix_product_unit_id_state_id", "unit_id", "state", "id"),
+        Index("ix_product_state_id", "state", "id"),
+        Index("ix_product_province_state_id", "province", "state", "id"),
+        Index("ix_product_name_key_class_code", "name_key", "class_code"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    filing_no: Mapped[str | None] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    name_key: Mapped[str] = mapped_column(String(200), default="")
+    model: Mapped[str | None] = mapped_column(String(500))
+    models_reason: Mapped[str | None] = mapped_column(Text)
+    nature: Mapped[str | None] = mapped_column(Code())
+    stage: Mapped[str | None] = mapped_column(Code())
+    class_code: Mapped[str | None] = mapped_column(String(20))
+    industry_code: Mapped[str | None] = mapped_column(String(4))
+    takes_part: Mapped[bool | None] = mapped_column(Boolean)
+    introduction: Mapped[str | None] = mapped_column(Text)
+    picture_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    launch_date: Mapped[date | None] = mapped_column(Date)
+    #: first data year of the filing, fixed when the draft is begun
+    filing_year: Mapped[int] = mapped_column(Integer)
+    #: the last data year that staff approved
+    updated_year: Mapped[int | None] = mapped_column(Integer)
+    #: province of the unit when filed, for regional work
+    province: Mapped[str | None] = mapped_column(String(6))
+    state: Mapped[str] = mapped_column(Code(), default="draft")
+    filed_on: Mapped[date | None] = mapped_column(Date)
+    revocation_reason: Mapped[str | None] = mapped_column(Code())
+    revocation_note: Mapped[str | None] = mapped_column(Text)
+    revoked_on: Mapped[date | None] = mapped_column(Date)
+    #: wizard step the unit was at, 1–4
+    draft_step: Mapped[int] = mapped_column(Integer, default=1)
+    #: of an approved filing: number of rounds it took
+    rounds: Mapped[int] = mapped_column(Integer, default=0)
+
+    unit: Mapped[Unit] = relationship(Unit)
+    picture_file: Mapped[StoredFile | None] = relationship(StoredFile)
+    years: Mapped[list[ProductYear]] = relationship(
+        "ProductYear", back_populates="product", cascade="all, delete-orphan", order_by="ProductYear.year"
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductYear(Versioned, Model):
+    """A product's own data of one year, with the patents and evidence of that year: a snapshot that stays."""
+
+    __tablename__ = "product_year"
+    __table_args__ = (
+        UniqueConstraint("product_id", "year"),
+        one_of("state", *UPDATE_STATES),
+        Index("ix_product_year_year_state", "year", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    year: Mapped[int] = mapped_column(Integer)
+    output_value: Mapped[Decimal | None] = mapped_column(Hundredths)
+    sales: Mapped[Decimal | None] = mapped_column(Hundredths)
+    volume: Mapped[Decimal | None] = mapped_column(Hundredths)
+    volume_unit: Mapped[str | None] = mapped_column(String(20))
+    export: Mapped[Decimal | None] = mapped_column(Hundredths)
+    profit: Mapped[Decimal | None] = mapped_column(Hundredths)
+    domestic_share: Mapped[Decimal | None] = mapped_column(Hundredths)
+    world_share: Mapped[Decimal | None] = mapped_column(Hundredths)
+    #: state of this year's data as a yearly update; the first year's follows the filing
+    state: Mapped[str] = mapped_column(Code(), default="draft")
+    #: the promise that what is submitted is true, given with each submission
+    committed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    product: Mapped[Product] = relationship(Product, back_populates="years")
+    links: Mapped[list[PatentLink]] = relationship(
+        "PatentLink", back_populates="product_year", cascade="all, delete-orphan", order_by="PatentLink.id"
+    )
+    evidence: Mapped[list[Evidence]] = relationship(
+        "Evidence", back_populates="product_year", cascade="all, delete-orphan", order_by="Evidence.id"
+    )
+
+
+class PatentLink(Model):
+    """A patent linked to a product in a year: core with its contribution in %, or other with none."""
+
+    __tablename__ = "patent_link"
+    __table_args__ = (
+        UniqueConstraint("product_year_id", "patent_id"),
+        CheckConstraint("core OR contribution IS NULL", name="contribution_of_core_only"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    product_year_id: Mapped[int] = mapped_column(ForeignKey("product_year.id", ondelete="CASCADE"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    patent_id: Mapped[int] = mapped_column(ForeignKey("patent.id"), index=True)
+    core: Mapped[bool] = mapped_column(Boolean, default=False)
+    contribution: Mapped[Decimal | None] = mapped_column(Hundredths)
+
+    product_year: Mapped[ProductYear] = relationship(ProductYear, back_populates="links")
+    patent: Mapped[Patent] = relationship(Patent)
+
+
+class Evidence(Model):
+    """An optional file that proves a product's data 证明材料 [M: optional]."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("product_year_id", "file_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    product_year_id: Mapped[int] = mapped_column(ForeignKey("product_year.id", ondelete="CASCADE"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    #: sales, production, export, share, other
+    kind: Mapped[str] = mapped_column(Code(), default="other")
+
+    product_year: Mapped[ProductYear] = relationship(ProductYear, back_populates="evidence")
+    file: Mapped[StoredFile] = relationship(StoredFile)
+
+
+class ProductSearch(Model):
+    """What a product is found by: one row per product, kept by ``reports.search``; the index itself is per database."""
+
+    __tablename__ = "product_search"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True)
+    #: space-separated tokens: characters, character pairs, pinyin, numbers
+    tokens: Mapped[str] = mapped_column(Text)
+
+
+# ---------------------------------------------------------------- review
+
+CASE_KINDS = ("realname", "change", "filing", "update", "revocation")
+
+
+class Case(Model):
+    """One submission to staff and its outcome. A corrected submission is a new case of the next round."""
+
+    __tablename__ = "review_case"
+    __table_args__ = (
+        one_of("kind", *CASE_KINDS),
+        one_of("state", "open", "approved", "returned", "withdrawn"),
+        CheckConstraint("(state IN ('approved','returned')) = (decided_by IS NOT NULL)", name="decider_named"),
+        CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_at"),
+        # one open case per subject, whatever races there are
+        Index(
+            "uq_review_case_open", "kind", "subject_id", unique=True,
+            sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_review_case_state_due_on_id", "state", "due_on", "id"),
+        Index("ix_review_case_kind_subject_id", "kind", "subject_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    #: shown to the unit as the receipt number 受理号
+    receipt_no: Mapped[str] = mapped_column(String(40), unique=True)
+    kind: Mapped[str] = mapped_column(Code())
+    #: unit id for realname and change, product id for filing and revocation, product year id for update
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    round: Mapped[int] = mapped_column(Integer, default=1)
+    state: Mapped[str] = mapped_column(Code(), default="open")
+    #: what was submitted, whole; file ids and hashes included
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
+    #: the checker's findings at submission
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    #: version of the subject that was submitted; a decision binds to it
+    subject_version: Mapped[int] = mapped_column(Integer)
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    submitted_by: Mapped[int | None] = mapped_column(Integer)
+    due_on: Mapped[date] = mapped_column(Date)
+    due_provisional: Mapped[bool] = mapped_column(Boolean, default=False)
+    claimed_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str | None] = mapped_column(Text)
+    #: why the reviewer set warnings of the checker aside
+    override_note: Mapped[str | None] = mapped_column(Text)
+    urged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+
+    unit: Mapped[Unit] = relationship(Unit)
+    remarks: Mapped[list[Remark]] = relationship(
+        "Remark", back_populates="case", cascade="all, delete-orphan", order_by="Remark.id"
+    )
+    claimer: Mapped[User | None] = relationship(User, foreign_keys=[claimed_by])
+
+    def __str__(self) -> str:
+        return self.receipt_no
+
+
+class Remark(Model):
+    """What a reviewer says of one field when a case is returned."""
+
+    __tablename__ = "remark"
+    __table_args__ = (UniqueConstraint("case_id", "field"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("review_case.id", ondelete="CASCADE"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    field: Mapped[str] = mapped_column(String(60))
+    text: Mapped[str] = mapped_column(Text)
+
+    case: Mapped[Case] = relationship(Case, back_populates="remarks")
+
+
+class Phrase(Model):
+    """A phrase reviewers use often 常用审核意见."""
+
+    __tablename__ = "phrase"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(Code(), default="filing")
+    field: Mapped[str | None] = mapped_column(String(60))
+    text: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Transition(Model):
+    """A change of state: what, from where to where, by whom and when. Written beside the change itself."""
+
+    __tablename__ = "transition"
+    __table_args__ = (Index("ix_transition_machine_subject_id", "machine", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    machine: Mapped[str] = mapped_column(Code())
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    verb: Mapped[str] = mapped_column(Code())
+    source: Mapped[str] = mapped_column(Code())
+    target: Mapped[str] = mapped_column(Code())
+    actor_id: Mapped[int | None] = mapped_column(Integer)
+    #: the role in which it was done; shown to units instead of the person's name
+    actor_role: Mapped[str] = mapped_column(Code())
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class NumberSeries(Model):
+    """The last number given in each series; raised in the transaction that uses it, so there are no gaps."""
+
+    __tablename__ = "number_series"
+
+    #: the number's pattern with everything but the counter filled in
+    scope: Mapped[str] = mapped_column(String(60), primary_key=True)
+    last: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+# ---------------------------------------------------------------- audit
+
+
+class AuditEvent(Model):
+    """One change or refused access, chained by hash to the one before (``services.audit``)."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        Index("ix_audit_event_entity_entity_id", "entity", "entity_id"),
+        Index("ix_audit_event_unit_id_id", "unit_id", "id"),
+    )
+
+    #: position in the chain, from 1, without gaps
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    actor_name: Mapped[str] = mapped_column(String(100))
+    #: closed list, see ``domain.audit.ACTIONS``
+    action: Mapped[str] = mapped_column(String(40))
+    entity: Mapped[str] = mapped_column(String(40), default="")
+    entity_id: Mapped[str] = mapped_column(String(40), default="")
+    unit_id: Mapped[int | None] = mapped_column(Integer)
+    ip: Mapped[str | None] = mapped_column(String(45))
+    #: JSON text, exactly the text that was hashed: {"field": [before, after], …}
+    detail: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Model):
+    """The chain's last event; one row, locked while events are appended."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    last_id: Mapped[int] = mapped_column(BigInteger)
+    last_hash: Mapped[str] = mapped_column(String(64))
+
+
+# ---------------------------------------------------------------- messages
+
+
+class MessageTemplate(Model):
+    """The text of a message, editable by staff; ``{{ name }}`` fills in a parameter (sandboxed)."""
+
+    __tablename__ = "message_template"
+    __table_args__ = (UniqueConstraint("code", "language"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(8))
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    #: what goes by SMS; without personal data
+    sms: Mapped[str] = mapped_column(String(300), default="")
+    parameters: Mapped[str] = mapped_column(String(300), default="")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Outbox(Model):
+    """A message to be sent, written in the transaction that caused it; delivered by a job, at most once per key."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        one_of("channel", "inapp", "email", "sms"),
+        one_of("state", "waiting", "sent", "dead"),
+        UniqueConstraint("dedupe_key", "channel", "address"),
+        Index("ix_outbox_state_next_try_at", "state", "next_try_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    #: same for all channels of one message; shown to people as its number
+    text_id: Mapped[str] = mapped_column(String(32), index=True)
+    dedupe_key: Mapped[str] = mapped_column(String(120))
+    template: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(Code())
+    address: Mapped[str] = mapped_column(String(200))
+    user_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    link: Mapped[str | None] = mapped_column(String(300))
+    #: a one-time code is blotted out of the log once it has been sent
+    secret: Mapped[bool] = mapped_column(Boolean, default=False)
+    state: Mapped[str] = mapped_column(Code(), default="waiting")
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_error: Mapped[str | None] = mapped_column(String(300))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: of in-app messages
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+# ---------------------------------------------------------------- reference data
+
+
+class Region(Model):
+    """Administrative divisions by GB/T 2260 code: level 1 province, 2 city, 3 district."""
+
+    __tablename__ = "region"
+
+    code: Mapped[str] = mapped_column(String(6), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    level: Mapped[int] = mapped_column(Integer)
+    parent: Mapped[str | None] = mapped_column(String(6), index=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Industry(Model):
+    """GB/T 4754-2017 with amendment 1: section (level 1), division, group, class (level 4)."""
+
+    __tablename__ = "industry"
+
+    code: Mapped[str] = mapped_column(String(4), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    level: Mapped[int] = mapped_column(Integer)
+    parent: Mapped[str | None] = mapped_column(String(4), index=True)
+    section: Mapped[str] = mapped_column(String(1))
+    #: pinyin initials of the name, for search
+    initials: Mapped[str] = mapped_column(String(200), default="")
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class IntensiveIndustry(Model):
+    """Patent-intensive industries, 2019 classification (NBS order 25); provisional until the official table is loaded."""
+
+    __tablename__ = "intensive_industry"
+
+    industry_code: Mapped[str] = mapped_column(String(4), primary_key=True)
+    group_code: Mapped[str] = mapped_column(String(8))
+    group_name: Mapped[str] = mapped_column(String(100))
+    subgroup_code: Mapped[str] = mapped_column(String(8))
+    subgroup_name: Mapped[str] = mapped_column(String(100))
+    #: only part of the class belongs to the subgroup (marked * in the classification)
+    partial: Mapped[bool] = mapped_column(Boolean, default=False)
+    provisional: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class ProductClass(Model):
+    """A node of the product classification in use; replaceable by upload, the built-in one is labelled 示例."""
+
+    __tablename__ = "product_class"
+    __table_args__ = (one_of("nature", "goods", "service"), one_of("stage", "intermediate", "end"))
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    scheme: Mapped[str] = mapped_column(String(40))
+    scheme_version: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    parent: Mapped[str | None] = mapped_column(String(20), index=True)
+    is_leaf: Mapped[bool] = mapped_column(Boolean)
+    nature: Mapped[str | None] = mapped_column(Code())
+    stage: Mapped[str | None] = mapped_column(Code())
+    initials: Mapped[str] = mapped_column(String(200), default="")
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class CalendarDay(Model):
+    """A day an administrator loaded: rest on a weekday or work at a weekend; adds to the built-in calendar."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (one_of("kind", "rest", "work"),)
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(Code())
+    holiday: Mapped[str] = mapped_column(String(40), default="")
+
+
+class FilingRule(Model):
+    """A rule of the checker as data: severity, texts and examples may be changed; ``check_name`` names the code."""
+
+    __tablename__ = "filing_rule"
+    __table_args__ = (one_of("severity", "block", "warn", "info", "off"),)
+
+    id: Mapped[str] = mapped_column(String(30), primary_key=True)
+    no: Mapped[int] = mapped_column(Integer)
+    stage: Mapped[str] = mapped_column(Code())
+    severity: Mapped[str] = mapped_column(Code())
+    who: Mapped[str] = mapped_column(String(40))
+    check_name: Mapped[str] = mapped_column(String(40))
+    clause: Mapped[str] = mapped_column(String(200))
+    official: Mapped[bool] = mapped_column(Boolean)
+    message_zh: Mapped[str] = mapped_column(Text)
+    message_en: Mapped[str] = mapped_column(Text)
+    good_example: Mapped[str] = mapped_column(Text, default="")
+    bad_example: Mapped[str] = mapped_column(Text, default="")
+    good_example_en: Mapped[str] = mapped_column(Text, default="")
+    bad_example_en: Mapped[str] = mapped_column(Text, default="")
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Parameter(Model):
+    """A figure or pattern that is assumed and may be changed in the running system (``domain.parameters``)."""
+
+    __tablename__ = "parameter"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, default="")
+
+    def __str__(self) -> str:
+        return self.name
