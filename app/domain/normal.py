@@ -10,16 +10,18 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 
-from app.domain.text import Message, N_
+from app.domain.text import N_, Message
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 MONEY_LIMIT = Decimal(10) ** 13
 CENT = Decimal("0.01")
 
-# Chinese punctuation that NFKC would turn into its ASCII look-alike; it is right as it stands in Chinese text.
+# Chinese punctuation that NFKC would turn into its ASCII look-alike; in Chinese text it stays.
 _KEPT = re.compile(r"([，；：！？（）～])")
-# Signs that show as nothing but are no format characters (category Cf): fillers, joiners, variation selectors.
-_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# Signs that show as nothing without being format characters (Cf): fillers, joiners, variation selectors.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
 _BLANKS = re.compile(r"\s+")
 _AMOUNT = re.compile(r"(-?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]+))?")
 _KEY_SIGNS = frozenset("+#")
@@ -38,7 +40,7 @@ def _visible(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """A single line as it is stored: full-width letters and digits made narrow (NFKC), invisible signs removed,
+    """A single line as it is stored: full-width letters and digits made narrow (NFKC), invisible signs gone,
     runs of blanks made one and none left at the ends. Chinese punctuation stays as it is."""
     parts = _KEPT.split(_visible(text))
     folded = "".join(p if _KEPT.fullmatch(p) else unicodedata.normalize("NFKC", p) for p in parts)
@@ -46,7 +48,7 @@ def clean(text: str) -> str:
 
 
 def clean_lines(text: str) -> str:
-    """Several lines as they are stored: signs are left alone (①, ℃), only invisible ones and idle blanks go."""
+    """Several lines as they are stored: signs stay (①, ℃), only invisible ones and idle blanks go."""
     lines = re.split(r"\r\n|\r|\n|\u2028|\u2029", text)
     tidy = [re.sub(r"[^\S\n]+", " ", _visible(line)).strip() for line in lines]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(tidy)).strip()
@@ -58,12 +60,12 @@ def is_blank(text: str | None) -> bool:
 
 
 def has_control(text: str) -> bool:
-    """Whether the text holds NUL, another control character (line ends and tabs aside) or half a surrogate pair."""
+    """Whether the text holds NUL or another control character (line ends, tabs aside) or half a surrogate."""
     return any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r" for c in text)
 
 
 def refuse_control(text: str) -> str:
-    """``text`` itself, or :class:`InputError` where :func:`has_control` holds (databases refuse such text)."""
+    """``text`` itself; :class:`InputError` where :func:`has_control` holds (databases refuse such text)."""
     if has_control(text):
         raise InputError(N_("含有不可见的控制字符，请删除后重新填写"))
     return text
@@ -94,7 +96,7 @@ def name_key(text: str) -> str:
 
 
 def similarity(a: str, b: str) -> float:
-    """How alike two names are, 0 to 1, by their keys; 1 means the same key. Only the first 200 signs count."""
+    """How alike two names are by their keys, 0 to 1 (the same key). Only the first 200 signs count."""
     first, second = sorted((name_key(a)[:200], name_key(b)[:200]))
     if not first or not second:
         return 0.0
@@ -102,8 +104,8 @@ def similarity(a: str, b: str) -> float:
 
 
 def parse_money(text: str) -> Decimal:
-    """An amount in 万元 with two decimals: ``1,000.00``, ``１０００`` and ``-5`` are read, ``1e3``, units and a third
-    decimal are refused (:class:`InputError`), as is anything above 10^13."""
+    """An amount in 万元 with two decimals. ``1,000.00``, ``１０００`` and ``-5`` are read; ``1e3``, units, a
+    third decimal and anything above 10^13 are refused (:class:`InputError`)."""
     typed = clean(refuse_control(text)).replace("，", ",").replace("\u2212", "-")
     if not typed:
         raise InputError(N_("请填写金额"))
