@@ -1,4 +1,4 @@
-"""Contributions of patents to a product in percent, in whole hundredths: the core ones make exactly 100.00."""
+"""Contributions of patents to a product in hundredths of a percent: the core ones make exactly 100.00."""
 
 from __future__ import annotations
 

@@ -1,0 +1,225 @@
+"""The state machines, declared: from, to, by whom, and the sentence that explains a refusal (domain.md §3).
+
+``services/workflow.fire`` is the only code that writes a state, and it writes only what stands here. The flow
+charts of the help pages are drawn from these tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from app.domain.actor import ADMIN, REVIEWER, UNIT
+from app.domain.text import N_, Message
+
+DECIDERS = frozenset({REVIEWER, ADMIN})
+OWNERS = frozenset({UNIT})
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One verb: the states it leaves, the state it reaches, the roles that may (whose rows: see the policies).
+
+    ``needs_reason``: the actor has to say why. ``refusal``: what to tell who asks for it in another state.
+    """
+
+    verb: str
+    label: Message
+    sources: tuple[str, ...]
+    target: str
+    roles: frozenset[str]
+    refusal: Message
+    needs_reason: bool = False
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The states of one kind of record with their labels, and the transitions between them."""
+
+    name: str
+    label: Message
+    states: Mapping[str, Message]
+    initial: str
+    transitions: tuple[Transition, ...]
+
+    def find(self, state: str, verb: str) -> Transition | None:
+        """The transition ``verb`` out of ``state``, None where there is none."""
+        return next((t for t in self.transitions if t.verb == verb and state in t.sources), None)
+
+    def allowed(self, state: str, roles: frozenset[str] | None = None) -> tuple[Transition, ...]:
+        """The transitions out of ``state``, to all or only to those who hold one of ``roles``."""
+        return tuple(
+            t
+            for t in self.transitions
+            if state in t.sources and (roles is None or not roles.isdisjoint(t.roles))
+        )
+
+    def refusal(self, state: str, verb: str) -> Message:
+        """Why ``verb`` does not apply in ``state``, and which verbs do. Its parameters are messages themselves."""
+        reason = next((t.refusal for t in self.transitions if t.verb == verb), N_("没有这项操作"))
+        return N_(
+            "{reason}。当前状态：{state}；此时可做：{verbs}",
+            reason=reason,
+            state=self.states.get(state, state),
+            verbs=_listed([t.label for t in self.allowed(state)]),
+        )
+
+    def to_mermaid(self, render: Callable[[Message], str] = str) -> str:
+        """The chart as a Mermaid state diagram; ``render`` gives the labels in another language."""
+        states = [f'    state "{render(label)}" as {code}' for code, label in self.states.items()]
+        arrows = [f"    {source} --> {t.target}: {render(t.label)}" for source, t in self._arrows()]
+        return "\n".join(["stateDiagram-v2", *states, f"    [*] --> {self.initial}", *arrows]) + "\n"
+
+    def to_dot(self, render: Callable[[Message], str] = str) -> str:
+        """The chart in Graphviz' language; ``render`` gives the labels in another language."""
+        states = [f'  {code} [label="{render(label)}"];' for code, label in self.states.items()]
+        arrows = [f'  {source} -> {t.target} [label="{render(t.label)}"];' for source, t in self._arrows()]
+        return "\n".join([f"digraph {self.name} {{", "  rankdir=LR;", *states, *arrows, "}"]) + "\n"
+
+    def _arrows(self) -> Iterator[tuple[str, Transition]]:
+        return ((source, t) for t in self.transitions for source in t.sources)
+
+
+def _listed(labels: Sequence[Message]) -> Message:
+    """The labels as one message, so that each can still be translated."""
+    if not labels:
+        return N_("无")
+    return reduce(lambda so_far, label: N_("{listed}、{next}", listed=so_far, next=label), labels)
+
+
+REALNAME = Machine(
+    "realname",
+    N_("实名认证"),
+    {
+        "unverified": N_("未认证"),
+        "pending": N_("待审核"),
+        "returned": N_("不通过"),
+        "verified": N_("已认证"),
+        "change_pending": N_("变更待审核"),
+        "change_returned": N_("变更不通过"),
+    },
+    "unverified",
+    (
+        Transition(
+            "submit", N_("提交认证"), ("unverified", "returned"), "pending", OWNERS,
+            N_("只有未认证或不通过的单位可以提交认证"),
+        ),
+        Transition(
+            "withdraw", N_("撤回"), ("pending",), "unverified", OWNERS,
+            N_("只有尚未作出决定的认证申请可以撤回"),
+        ),
+        Transition(
+            "approve", N_("通过"), ("pending",), "verified", DECIDERS,
+            N_("只有待审核的认证申请可以通过"),
+        ),
+        Transition(
+            "return", N_("退回"), ("pending",), "returned", DECIDERS,
+            N_("只有待审核的认证申请可以退回"), needs_reason=True,
+        ),
+        Transition(
+            "submit_change", N_("申请变更"), ("verified", "change_returned"), "change_pending", OWNERS,
+            N_("只有已认证的单位可以申请变更名称或统一社会信用代码"),
+        ),
+        Transition(
+            "withdraw_change", N_("撤回变更"), ("change_pending", "change_returned"), "verified", OWNERS,
+            N_("只有未通过的变更申请可以撤回"),
+        ),
+        Transition(
+            "approve_change", N_("同意变更"), ("change_pending",), "verified", DECIDERS,
+            N_("只有待审核的变更申请可以同意"),
+        ),
+        Transition(
+            "return_change", N_("退回变更"), ("change_pending",), "change_returned", DECIDERS,
+            N_("只有待审核的变更申请可以退回"), needs_reason=True,
+        ),
+    ),
+)  # fmt: skip
+
+# States in which a unit counts as verified: a change under way does not take away what was proved before.
+VERIFIED_STATES = frozenset({"verified", "change_pending", "change_returned"})
+
+FILING = Machine(
+    "filing",
+    N_("产品备案"),
+    {
+        "draft": N_("草稿"),
+        "pending": N_("待审核"),
+        "returned": N_("不通过"),
+        "filed": N_("已备案"),
+        "revocation_pending": N_("撤销待审核"),
+        "revoked": N_("已撤销"),
+    },
+    "draft",
+    (
+        Transition(
+            "submit", N_("提交审核"), ("draft", "returned"), "pending", OWNERS,
+            N_("只有草稿或不通过的备案可以提交审核"),
+        ),
+        Transition(
+            "withdraw", N_("撤回"), ("pending",), "draft", OWNERS,
+            N_("只有尚未作出决定的备案可以撤回"),
+        ),
+        Transition(
+            "approve", N_("通过"), ("pending",), "filed", DECIDERS,
+            N_("只有待审核的备案可以通过"),
+        ),
+        Transition(
+            "return", N_("退回"), ("pending",), "returned", DECIDERS,
+            N_("只有待审核的备案可以退回"), needs_reason=True,
+        ),
+        Transition(
+            "request_revocation", N_("申请撤销"), ("filed",), "revocation_pending", OWNERS,
+            N_("只有已备案的产品可以申请撤销"), needs_reason=True,
+        ),
+        Transition(
+            "withdraw_revocation", N_("撤回撤销申请"), ("revocation_pending",), "filed", OWNERS,
+            N_("只有尚未作出决定的撤销申请可以撤回"),
+        ),
+        Transition(
+            "approve_revocation", N_("同意撤销"), ("revocation_pending",), "revoked", DECIDERS,
+            N_("只有待审核的撤销申请可以同意"),
+        ),
+        Transition(
+            "refuse_revocation", N_("不同意撤销"), ("revocation_pending",), "filed", DECIDERS,
+            N_("只有待审核的撤销申请可以不同意"), needs_reason=True,
+        ),
+    ),
+)  # fmt: skip
+
+UPDATE = Machine(
+    "update",
+    N_("年度更新"),
+    {
+        "not_updated": N_("未更新"),
+        "draft": N_("更新草稿"),
+        "pending": N_("更新待审核"),
+        "updated": N_("已更新"),
+        "returned": N_("更新不通过"),
+    },
+    "not_updated",
+    (
+        Transition(
+            "start", N_("开始更新"), ("not_updated",), "draft", OWNERS,
+            N_("只有未更新的产品可以开始更新"),
+        ),
+        Transition(
+            "submit", N_("提交审核"), ("draft", "returned"), "pending", OWNERS,
+            N_("只有更新草稿或不通过的更新可以提交审核"),
+        ),
+        Transition(
+            "withdraw", N_("撤回"), ("pending",), "draft", OWNERS,
+            N_("只有尚未作出决定的更新可以撤回"),
+        ),
+        Transition(
+            "approve", N_("通过"), ("pending",), "updated", DECIDERS,
+            N_("只有待审核的更新可以通过"),
+        ),
+        Transition(
+            "return", N_("退回"), ("pending",), "returned", DECIDERS,
+            N_("只有待审核的更新可以退回"), needs_reason=True,
+        ),
+    ),
+)  # fmt: skip
+
+MACHINES: dict[str, Machine] = {machine.name: machine for machine in (REALNAME, FILING, UPDATE)}
