@@ -1,0 +1,1 @@
+"""Search, statistics, exports and imports."""

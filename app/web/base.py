@@ -1,0 +1,265 @@
+"""Our base over FAB's generated views: every view of records derives from ``RecordView``, every other page from ``Page``.
+
+It closes FAB's traps once: rows only through the policy (list, show, edit, delete, actions), explicit columns, a
+default order, keyset paging, whitelisted order and filters, POST with CSRF for every change, errors beside fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_appbuilder import ModelView
+from flask_appbuilder.baseviews import BaseView, expose
+from flask_appbuilder.const import PERMISSION_PREFIX
+from flask_appbuilder.forms import DynamicForm, GeneralModelConverter
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.db import session
+from app.domain.errors import Conflict, NotFound, RuleError
+from app.domain.text import N_
+from app.reports import export
+from app.web import forms, labels, listing
+from app.web.access import guarded, internal, require
+from app.web.text import render
+from app.web.transactions import note
+
+
+class Page(BaseView):
+    """A page of our own design. ``roles`` maps FAB role names to the permissions they get at set-up."""
+
+    roles: ClassVar[Mapping[str, Sequence[str]]] = {}
+    default_view = "index"
+
+
+class RecordView(ModelView):
+    """A generated view: list, show, add, edit, delete, export and actions over one model."""
+
+    roles: ClassVar[Mapping[str, Sequence[str]]] = {}
+    #: columns with codes that the list can be filtered by
+    filter_columns: Sequence[str] = ()
+    #: columns searched by the search box
+    text_columns: Sequence[str] = ()
+    search_hint: Any = ""
+    list_template = "records/list.html"
+    show_template = "records/show.html"
+    add_template = edit_template = "records/form.html"
+    exclude_route_methods: ClassVar[set[str]] = {"download"}
+    search_form = DynamicForm
+
+    def __init__(self, **kwargs: Any) -> None:
+        for name in ("list_columns", "base_order", "list_title", "label_columns"):
+            if not getattr(self, name):
+                raise TypeError(f"{type(self).__name__} must declare {name}")
+        if not self.show_columns and not self.show_fieldsets:
+            raise TypeError(f"{type(self).__name__} must declare show_columns")
+        self.add_columns = self.add_columns or []
+        self.edit_columns = self.edit_columns or []
+        self.order_columns = self.order_columns or [self.base_order[0]]
+        self._close_routes()
+        super().__init__(**kwargs)
+
+    def _close_routes(self) -> None:
+        closed = set(self.exclude_route_methods)
+        for name, columns in (("add", self.add_columns), ("edit", self.edit_columns)):
+            if not columns:
+                closed.add(name)
+        if self.base_permissions is not None and "can_delete" not in self.base_permissions:
+            closed.add("delete")
+        self.exclude_route_methods = closed  # type: ignore[misc]
+
+    def _init_properties(self) -> None:
+        add, edit = list(self.add_columns), list(self.edit_columns)
+        super()._init_properties()
+        self.add_columns, self.edit_columns = add, edit
+
+    def _init_forms(self) -> None:
+        converter = GeneralModelConverter(self.datamodel)
+        self.add_form = self.add_form or forms.generated(converter, self, self.add_columns)
+        self.edit_form = self.edit_form or forms.generated(converter, self, self.edit_columns)
+
+    def _init_titles(self) -> None:
+        self.add_title = self.add_title or _lazy_title("新增", self.list_title)
+        self.edit_title = self.edit_title or _lazy_title("编辑", self.list_title)
+        self.show_title = self.show_title or self.list_title
+        self.title = self.list_title
+
+    # ------------------------------------------------------------ reading
+
+    @property
+    def table(self) -> str:
+        """Name of the model's table."""
+        return str(self.datamodel.obj.__tablename__)
+
+    def spec(self) -> listing.ListSpec:
+        """What the list may be asked."""
+        filters = {name: labels.codes(self.table, name) or {} for name in self.filter_columns}
+        return listing.ListSpec(self.datamodel.obj, self.list_columns, self.order_columns, self.base_order,
+                                filters, self.text_columns)
+
+    def extra_condition(self, query: listing.ListQuery) -> Any:
+        """A further condition on the list; None for none. A view with an index of its own for texts uses it here."""
+        return None
+
+    def cell(self, row: Any, name: str) -> Any:
+        """The value of a column as people read it."""
+        value = getattr(row, name)
+        if callable(value):
+            value = value()
+        formatter = self.formatters_columns.get(name)
+        if formatter:
+            return formatter(value)
+        if isinstance(value, str) and (known := labels.codes(self.table, name)):
+            return known.get(value, value)
+        return labels.show(value)
+
+    def may(self, name: str) -> bool:
+        """Whether the present user has the permission ``name`` here and the route exists."""
+        return name not in self.exclude_route_methods and bool(
+            self.appbuilder.sm.has_access(PERMISSION_PREFIX + name, self.class_permission_name))
+
+    def may_act(self, name: str) -> bool:
+        """Whether the present user may use an action."""
+        return bool(self.appbuilder.sm.has_access(self.get_action_permission_name(name), self.class_permission_name))
+
+    @expose("/list/")
+    @guarded()
+    def list(self) -> str:
+        """A page of rows."""
+        spec = self.spec()
+        query = listing.read_query(spec, request.args)
+        page = listing.fetch(spec, query, self.extra_condition(query))
+        return str(self.render_template(self.list_template, title=self.list_title, view=self, spec=spec, query=query,
+                                        page=page, pk=self.datamodel.get_pk_value))
+
+    @expose("/export/<any(csv,xlsx):kind>")
+    @guarded()
+    def export(self, kind: str) -> AnyResponse:
+        """All rows of the list as it is filtered, as CSV or Excel."""
+        spec = self.spec()
+        query = listing.read_query(spec, request.args)
+        header = [str(self.label_columns[name]) for name in self.list_columns]
+        rows = ([self.cell(row, name) for name in self.list_columns]
+                for row in listing.all_rows(spec, query, self.extra_condition(query)))
+        note("export", self.table, kind=kind, filter=dict(request.args))
+        return Response(export.stream(kind, header, rows), mimetype=export.MEDIA_TYPES[kind],
+                        headers=export.headers(str(self.list_title), kind))
+
+    @expose("/show/<pk>")
+    @guarded()
+    def show(self, pk: str) -> str:
+        """One record."""
+        item = self.datamodel.find(pk)
+        return str(self.render_template(self.show_template, title=self.show_title, view=self, item=item, pk=pk,
+                                        sections=self._sections()))
+
+    def _sections(self) -> Sequence[tuple[Any, Sequence[str]]]:
+        if self.show_fieldsets:
+            return [(title, fields["fields"]) for title, fields in self.show_fieldsets]
+        return [("", self.show_columns)]
+
+    # ------------------------------------------------------------ writing
+
+    @expose("/add", methods=["GET", "POST"])
+    @guarded()
+    def add(self) -> Any:
+        """A new record."""
+        form = self.add_form()
+        if request.method == "POST" and form.validate():
+            item = self.datamodel.obj()
+            if self._stored(form, item, self.pre_add, self.datamodel.add):
+                self.post_add(item)
+                flash(_("已保存"), "success")
+                return redirect(url_for(f"{self.endpoint}.show", pk=self.datamodel.get_pk_value(item)))
+        return self._form(form, self.add_title)
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @guarded()
+    def edit(self, pk: str) -> Any:
+        """Change a record; one that was changed meanwhile is not overwritten."""
+        item = self.datamodel.find(pk)
+        if request.method == "GET":
+            return self._form(self.edit_form(obj=item), self.edit_title, item)
+        form = self.edit_form(request.form)
+        form._id = self.datamodel.get_pk_value(item)
+        if form.validate():
+            self._check_version(item)
+            if self._stored(form, item, self.pre_update, self.datamodel.edit):
+                self.post_update(item)
+                flash(_("已保存"), "success")
+                return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+            item = self.datamodel.find(pk)
+        return self._form(form, self.edit_title, item)
+
+    def _check_version(self, item: Any) -> None:
+        if hasattr(item, "version") and request.form.get("version") != str(item.version):
+            raise Conflict(N_("该记录刚刚被他人修改，请刷新后再修改"))
+
+    def _stored(self, form: Any, item: Any, before: Any, store: Any) -> bool:
+        """Whether the form's values could be stored; problems are put beside their fields."""
+        try:
+            with session.no_autoflush:
+                form.populate_obj(item)
+                before(item)
+            store(item)
+        except RuleError as error:
+            session.rollback()
+            forms.show_problems(form, error.problems)
+            return False
+        except IntegrityError:
+            session.rollback()
+            form.form_errors.append(_("与已有记录重复，或仍被其他记录引用"))
+            return False
+        return True
+
+    def _form(self, form: Any, title: Any, item: Any = None) -> Any:
+        page = self.render_template(self.add_template, title=title, view=self, form=form, item=item)
+        return page, (422 if form.errors else 200)
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @guarded()
+    def delete(self, pk: str) -> AnyResponse:
+        """Delete a record nothing refers to."""
+        item = self.datamodel.find(pk)
+        self.pre_delete(item)
+        self.datamodel.delete(item)
+        flash(_("已删除"), "success")
+        return redirect(url_for(f"{self.endpoint}.list"))
+
+    # ------------------------------------------------------------ actions
+
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
+    def action(self, name: str, pk: str) -> Any:
+        """Do an action to one record."""
+        return self._act(name, [pk], single=True)
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        """Do an action to the records ticked in the list: to all of them or, where one is not found, to none."""
+        keys = request.form.getlist("rowid")
+        if not keys:
+            flash(_("请先勾选记录"), "warning")
+            return redirect(internal(request.referrer))
+        return self._act(request.form.get("action", ""), keys[: listing.PAGE_SIZES[-1]], single=False)
+
+    def _act(self, name: str, keys: Sequence[str], *, single: bool) -> Any:
+        action = self.actions.get(name)
+        if action is None:
+            raise NotFound
+        require(self.get_action_permission_name(name), self.class_permission_name)
+        if not self.may_act(name):
+            abort(403)
+        items = [self.datamodel.find(key) for key in dict.fromkeys(keys)]
+        return action.func(items[0] if single and action.single else items)
+
+
+def _lazy_title(verb: str, title: Any) -> Any:
+    return forms.lazy_pair(verb, title)
+
+
+def problems_text(error: RuleError) -> str:
+    """All problems of an error in one sentence, for a flash message."""
+    return "；".join(render(problem.message) for problem in error.problems)

@@ -1,0 +1,134 @@
+"""FAB's security manager over our accounts: one statement loads a user, none checks a permission.
+
+Roles and permissions stay FAB's tables, editable by administrators; each process keeps them in memory for a few
+seconds instead of asking once per permission shown.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flask import g, has_request_context, session
+from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    Role,
+    User,
+    ViewMenu,
+    assoc_permissionview_role,
+)
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app import models as m
+from app.db import db
+from app.domain.actor import PUBLIC, Actor
+
+PERMISSIONS_LIVE_SECONDS = 15.0
+
+
+class SecurityManager(FabSecurityManager):
+    """What FAB asks about users and permissions, answered from our accounts and from memory."""
+
+    def __init__(self, appbuilder: Any) -> None:
+        super().__init__(appbuilder)
+        self._permissions: dict[str, set[tuple[str, str]]] = {}
+        self._read_at = -PERMISSIONS_LIVE_SECONDS
+
+    def register_views(self) -> None:
+        """Nothing of FAB's own: the site map (``app.views``) registers our views of users and roles."""
+
+    def load_user(self, pk: Any) -> User | None:
+        """The active user with its account, unit and roles in one statement; remembers the account for the request."""
+        account = db.session.execute(
+            select(m.Account)
+            .join(m.Account.user)
+            .options(contains_eager(m.Account.user).joinedload(User.roles), joinedload(m.Account.unit))
+            .where(m.Account.user_id == int(pk), User.active.is_(True), m.Account.state != "disabled")
+            .execution_options(unscoped=True)
+        ).unique().scalar_one_or_none()
+        if account is None:
+            return None
+        if has_request_context():
+            g.account = account
+        return account.user
+
+    def load_user_jwt(self, _jwt_header: Any, jwt_data: dict[str, Any]) -> User | None:
+        """The user a token was made for, if still active."""
+        user = self.load_user(jwt_data["sub"])
+        if user is not None:
+            g.user = user
+        return user
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """Whether the present user's roles carry the permission."""
+        return any((permission_name, view_name) in self._of(role) for role in _role_names())
+
+    def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
+        """The menu entries the present user may open."""
+        return {view for role in _role_names() for name, view in self._of(role) if name == "menu_access"}
+
+    def forget_permissions(self) -> None:
+        """Read roles anew at the next question; called when an administrator changes them."""
+        self._read_at = -PERMISSIONS_LIVE_SECONDS
+
+    def _of(self, role: str) -> set[tuple[str, str]]:
+        if time.monotonic() - self._read_at > PERMISSIONS_LIVE_SECONDS:
+            self._permissions = _read_permissions()
+            self._read_at = time.monotonic()
+        return self._permissions.get(role, set())
+
+
+def _read_permissions() -> dict[str, set[tuple[str, str]]]:
+    query = (
+        select(Role.name, Permission.name, ViewMenu.name)
+        .join(assoc_permissionview_role, assoc_permissionview_role.c.role_id == Role.id)
+        .join(PermissionView, PermissionView.id == assoc_permissionview_role.c.permission_view_id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+    )
+    result: dict[str, set[tuple[str, str]]] = {}
+    with db.engine.connect() as connection:
+        for role, permission, view in connection.execute(query):
+            result.setdefault(role, set()).add((permission, view))
+    return result
+
+
+def _role_names() -> frozenset[str]:
+    return current_actor().roles
+
+
+def current_actor() -> Actor:
+    """Who makes this request."""
+    known: Actor | None = g.get("actor")
+    if known is None:
+        known = g.actor = _actor()
+    return known
+
+
+def _actor() -> Actor:
+    user = g.user if g.get("jwt_user") else current_user
+    if not user.is_authenticated:
+        return Actor.anonymous()
+    account: m.Account = g.account
+    roles = frozenset(role.name for role in account.user.roles) | {PUBLIC}
+    return Actor(account.user_id, account.user.username, roles, account.unit_id, account.region_code)
+
+
+def sign_in(user_id: int) -> None:
+    """Make the browser's session that of ``user_id``, under a new token."""
+    locale = session.get("locale")
+    session.clear()
+    session["_user_id"] = str(user_id)
+    session["_fresh"] = True
+    if locale:
+        session["locale"] = locale
+    session.renew()  # type: ignore[attr-defined]
+
+
+def sign_out() -> None:
+    """End the browser's session on the server."""
+    session.clear()
