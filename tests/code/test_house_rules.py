@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tests.code.sources import ROOT, application_files, parse, source_files
 
 BASE_CLASSES = re.compile(r"app/(web|api)/base\w*\.py|app/(web|api)/base/.*")
-FAB_VIEW = re.compile(r"\w*(View|Api)$")
+FAB_VIEW = re.compile(r"\w*(View|Api)")
 CATCH_ALL = {"Exception", "BaseException"}
 THIRD_PARTY = (".ttf", ".otf", ".woff", ".woff2", ".ttc", ".min.js", ".min.css", ".map")
 
@@ -25,18 +25,17 @@ def caught(handler: ast.ExceptHandler) -> Iterator[str]:
             yield node.id
 
 
-def fab_names(tree: ast.Module) -> set[str]:
-    """The names that a module imports from Flask-AppBuilder, modules included."""
-    names = set()
+def fab_names(tree: ast.Module) -> dict[str, str]:
+    """What a module imports from Flask-AppBuilder: local name to name there; modules have their own name."""
+    names = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("flask_appbuilder"):
-            names |= {alias.asname or alias.name for alias in node.names}
+            names |= {alias.asname or alias.name: alias.name for alias in node.names}
         elif isinstance(node, ast.Import):
-            names |= {
-                (a.asname or a.name).split(".")[0]
-                for a in node.names
-                if a.name.startswith("flask_appbuilder")
-            }
+            modules = [alias for alias in node.names if alias.name.startswith("flask_appbuilder")]
+            names |= dict.fromkeys(
+                (alias.asname or "flask_appbuilder" for alias in modules), "flask_appbuilder"
+            )
     return names
 
 
@@ -47,8 +46,8 @@ def fab_views_derived_in(name: str) -> Iterator[str]:
         if not isinstance(node, ast.ClassDef):
             continue
         for base in map(ast.unparse, node.bases):
-            path = base.split(".")
-            if path[0] in imported and FAB_VIEW.match(path[-1]):
+            first, _, rest = base.partition(".")
+            if first in imported and FAB_VIEW.fullmatch(rest.split(".")[-1] or imported[first]):
                 yield f"{name}:{node.lineno} {node.name}({base})"
 
 
