@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from tests.support.databases import (
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from config import Settings
+
+hypothesis.settings.register_profile("same-every-time", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("same-every-time")
 
 
 def is_worker(config: pytest.Config) -> bool:
