@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.domain.text import Message, N_
+from app.domain.text import N_, Message
 
 
 @dataclass(frozen=True)

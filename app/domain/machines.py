@@ -19,7 +19,7 @@ OWNERS = frozenset({UNIT})
 
 @dataclass(frozen=True)
 class Transition:
-    """One verb: the states it leaves, the state it reaches, the roles that may (whose rows: see the policies).
+    """One verb: the states it leaves, the state it reaches, the roles that may (whose: see policies).
 
     ``needs_reason``: the actor has to say why. ``refusal``: what to tell who asks for it in another state.
     """
@@ -56,7 +56,7 @@ class Machine:
         )
 
     def refusal(self, state: str, verb: str) -> Message:
-        """Why ``verb`` does not apply in ``state``, and which verbs do. Its parameters are messages themselves."""
+        """Why ``verb`` does not apply in ``state``, and which verbs do; its parameters are messages too."""
         reason = next((t.refusal for t in self.transitions if t.verb == verb), N_("没有这项操作"))
         return N_(
             "{reason}。当前状态：{state}；此时可做：{verbs}",

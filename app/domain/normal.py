@@ -117,7 +117,7 @@ def parse_money(text: str) -> Decimal:
     sign, whole, decimals = match.groups()
     if len(decimals or "") > 2:
         raise InputError(N_("最多保留两位小数"))
-    amount = Decimal(f"{sign}{whole.replace(',', '')}.{decimals or '0'}").quantize(CENT)
+    amount = Decimal(f"{sign}{whole.replace(',', '')}.{decimals or '0'}")
     if abs(amount) > MONEY_LIMIT:
         raise InputError(N_("金额超出可填范围，请核对单位是否为万元"))
-    return amount
+    return amount.quantize(CENT)

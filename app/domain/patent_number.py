@@ -24,7 +24,7 @@ VALID = "valid"
 LAPSED = "lapsed"
 LEGAL_STATES: dict[str, Message] = {PENDING: N_("审中"), VALID: N_("有权"), LAPSED: N_("失效")}
 LAPSE_REASONS: dict[str, Message] = {
-    "unpaid": N_("未缴年费"),
+    "fee": N_("未缴年费"),
     "expired": N_("期限届满"),
     "abandoned": N_("放弃"),
     "invalidated": N_("无效"),

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-REST = "休"
-WORK = "班"
+REST = frozenset({"rest", "休"})
+WORK = frozenset({"work", "班"})
 # Holidays with a fixed day in the solar calendar: New Year, Labour Day, National Day.
 _FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 _DAY = timedelta(days=1)
@@ -35,11 +35,11 @@ class Calendar:
 
     @classmethod
     def from_rows(cls, rows: Iterable[tuple[date, str]]) -> Calendar:
-        """From (day, ``休`` or ``班``) rows; every year that has a row counts as known."""
+        """From (day, ``rest``/``休`` or ``work``/``班``) rows; every year that has a row counts as known."""
         kept = list(rows)
         return cls(
-            rest=frozenset(day for day, kind in kept if kind == REST),
-            work=frozenset(day for day, kind in kept if kind == WORK),
+            rest=frozenset(day for day, kind in kept if kind in REST),
+            work=frozenset(day for day, kind in kept if kind in WORK),
             years=frozenset(day.year for day, _ in kept),
         )
 

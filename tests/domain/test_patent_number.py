@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain import patent_number as pn
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
+DATA = Path(__file__).parent / "data"
 
 
 def real_numbers(ok):

@@ -10,7 +10,7 @@ from stdnum.cn import uscc as stdnum_uscc
 
 from app.domain import uscc
 
-VECTORS = Path(__file__).parents[3] / "shared" / "data" / "uscc_vectors.csv"
+VECTORS = Path(__file__).parent / "data" / "uscc_vectors.csv"
 
 
 def vectors():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.workdays import Calendar, Due, add_working_days, working_days_between
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
+DATA = Path(__file__).parent / "data"
 
 
 def read(name):
