@@ -47,3 +47,11 @@ class NotAllowed(DomainError):
 
 class Conflict(DomainError):
     """The record is not in a state, or no longer in the version, that the actor saw (HTTP 409)."""
+
+
+class TooMany(DomainError):
+    """Asked too often; ``retry_after`` says in how many seconds it may be asked again (HTTP 429)."""
+
+    def __init__(self, message: Message, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -15,13 +15,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.db import session
-from app.domain.errors import Conflict, DomainError, NotAllowed, NotFound, RuleError
+from app.domain.errors import Conflict, DomainError, NotAllowed, NotFound, RuleError, TooMany
 from app.web.security import current_actor
 from app.web.text import render
 from app.web.transactions import note
 
 log = logging.getLogger(__name__)
-STATUS: dict[type[DomainError], int] = {RuleError: 422, NotFound: 404, NotAllowed: 403, Conflict: 409}
+STATUS: dict[type[DomainError], int] = {RuleError: 422, NotFound: 404, NotAllowed: 403, Conflict: 409, TooMany: 429}
 
 
 def register(app: Flask) -> None:
@@ -40,8 +40,11 @@ def _domain_error(error: DomainError) -> Any:
     if status in (403, 404) and current_actor().user_id is not None:
         note("refused", path=request.path, method=request.method, status=status)
     problems = getattr(error, "problems", [])
-    return answer(status, render(error.message), problems=[
+    response = answer(status, render(error.message), problems=[
         {"field": p.field, "message": render(p.message), "rule": p.rule} for p in problems])
+    if isinstance(error, TooMany):
+        response[0].headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _stale(_error: StaleDataError) -> Any:
