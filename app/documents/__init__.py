@@ -1,0 +1,1 @@
+"""Files people upload and documents the platform makes: storage, PDF, certificates, forms."""

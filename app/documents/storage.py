@@ -1,0 +1,318 @@
+"""Uploaded files: checked, stored under their hash in a folder or a bucket, described by a row.
+
+Bytes first, row second: a file without a row harms nobody and is swept away later, a row without a file would.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import ObjectStore, from_url
+from sqlalchemy import func, select
+
+from app.db import session, transaction
+from app.documents import clamd, content
+from app.documents.names import safe_name
+from app.domain.actor import Actor
+from app.domain.clock import BEIJING, local_date
+from app.domain.errors import Conflict, NotAllowed, NotFound, Problem, RuleError
+from app.domain.text import N_
+from app.models import StoredFile
+from app.registers import parameters
+from config import Settings
+
+log = logging.getLogger(__name__)
+
+#: What a file may be for, and the kinds of file allowed for it.
+PURPOSES: dict[str, tuple[content.Kind, ...]] = {
+    "licence": content.DOCUMENTS,
+    "commitment": content.DOCUMENTS,
+    "statement": content.DOCUMENTS,
+    "patent_proof": content.DOCUMENTS,
+    "evidence": content.DOCUMENTS,
+    "picture": content.PICTURES,
+}
+_CHUNK = 1 << 16
+_MIB = 1 << 20
+#: Bytes without a row may belong to an upload under way.
+_SWEEP_AFTER = timedelta(days=1)
+
+
+@dataclass
+class _Storage:
+    """Where files go and who scans them."""
+
+    url: str = ""
+    clamd_address: str = ""
+
+    @cached_property
+    def store(self) -> ObjectStore:
+        if self.url.startswith("file://"):
+            return from_url(self.url, mkdir=True)
+        return from_url(self.url)
+
+
+_storage = _Storage()
+
+
+def configure(settings: Settings) -> None:
+    """Take the settings ``storage_url`` and ``clamd_address`` (empty: files are not scanned)."""
+    global _storage
+    _storage = _Storage(settings.storage_url, settings.clamd_address)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What uploads may take: bytes and pages of one file, bytes of all a unit's files, its files on one day."""
+
+    file_bytes: int
+    pages: int
+    unit_bytes: int
+    unit_files_a_day: int
+
+    @classmethod
+    def of(cls, purpose: str) -> Limits:
+        """The limits in force, from the parameters."""
+        name = "picture_max_mib" if purpose == "picture" else "upload_max_mib"
+        return cls(
+            file_bytes=parameters.integer(name) * _MIB,
+            pages=parameters.integer("pdf_max_pages"),
+            unit_bytes=parameters.integer("unit_quota_mib") * _MIB,
+            unit_files_a_day=parameters.integer("uploads_per_day"),
+        )
+
+
+class Infected(RuleError):
+    """Malware was found. ``file`` is a row in quarantine, not yet added: whoever reports the error keeps it."""
+
+    def __init__(self, file: StoredFile) -> None:
+        super().__init__(
+            [Problem("file", N_("文件“{name}”含有病毒，已被隔离，请检查您的计算机", name=file.original_name))]
+        )
+        self.file = file
+
+
+def save(
+    stream: BinaryIO, original_name: str, purpose: str, unit_id: int | None, actor: Actor, now: datetime,
+    limits: Limits | None = None,
+) -> StoredFile:  # fmt: skip
+    """Check an upload, store its bytes and add its row; see ``receive`` and ``keep``, which it is made of."""
+    limits = limits or Limits.of(purpose)
+    return keep(receive(stream, original_name, purpose, unit_id, actor, now, limits), limits)
+
+
+def receive(
+    stream: BinaryIO,
+    original_name: str,
+    purpose: str,
+    unit_id: int | None,
+    actor: Actor,
+    now: datetime,
+    limits: Limits,
+) -> StoredFile:
+    """Check an upload and store its bytes; returns the row, not yet added. Touches no database, may take seconds.
+
+    ``purpose`` is a key of ``PURPOSES``. Raises RuleError on field ``file``: too large, empty, of another kind,
+    damaged, with scripts or attachments; ``Infected`` for malware. Without an answer from the scanner the file is
+    ``held``: it cannot be opened until ``rescan_held`` has cleared it.
+    """
+    if purpose not in PURPOSES:
+        raise content.refusal(N_("不认识的文件用途：{purpose}", purpose=purpose))
+    try:
+        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+            path = Path(folder) / "upload"
+            _copy(stream, path, limits.file_bytes)
+            file = StoredFile(
+                token=secrets.token_urlsafe(24), unit_id=unit_id, purpose=purpose, uploaded_by=actor.user_id,
+                created_at=now, original_name=original_name, media_type="application/octet-stream",
+            )  # fmt: skip
+            _describe(file, path)
+            file.state = _scanned(file, path)
+            kind = content.recognise(path, PURPOSES[purpose])
+            file.original_name = safe_name(original_name, kind.suffixes)
+            file.media_type = kind.media_type
+            kept = content.inspect(kind, path, limits.pages)
+            _describe(file, kept)
+            _put(file, kept)
+            return file
+    except (OSError, BaseError) as error:
+        log.exception("an upload could not be stored")
+        raise content.refusal(N_("文件暂时无法保存，请稍后重试")) from error
+
+
+def keep(file: StoredFile, limits: Limits | None = None) -> StoredFile:
+    """Add the row of a received file; RuleError on field ``file`` where its unit's quota is used up."""
+    if file.unit_id is not None:
+        _check_quota(file, limits or Limits.of(file.purpose))
+    session.add(file)
+    session.flush()
+    return file
+
+
+def open_file(file: StoredFile) -> BinaryIO:
+    """The file's bytes as a seekable stream; the caller has checked that the reader may see the row.
+
+    Raises Conflict while it is held, NotAllowed when it is in quarantine, NotFound when its bytes are gone.
+    """
+    if file.state == "held":
+        raise Conflict(N_("文件正在等待病毒检查，稍后才能打开"))
+    if file.state != "clean":
+        raise NotAllowed(N_("文件含有病毒，已被隔离，不能打开"))
+    return _fetch(file)
+
+
+def read_bytes(file: StoredFile) -> bytes:
+    """The whole file; as ``open_file``, and NotFound when the bytes are not those that were stored."""
+    with open_file(file) as stream:
+        data = stream.read()
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        log.error("stored file %s does not match its hash", file.id)
+        raise NotFound(N_("文件内容已损坏，请联系技术支持"))
+    return data
+
+
+@dataclass(frozen=True)
+class Rescanned:
+    """What became of held files; ``waiting`` ones still have no verdict."""
+
+    clean: int = 0
+    infected: int = 0
+    waiting: int = 0
+
+
+def rescan_held(limit: int = 50) -> Rescanned:
+    """Scan files that were stored while the scanner was down; a job calls this, with no transaction begun.
+
+    Scanning happens outside a transaction, each verdict is recorded in one of its own.
+    """
+    with transaction(Actor.system("rescan")):
+        query = select(StoredFile).where(StoredFile.state == "held").order_by(StoredFile.id).limit(limit)
+        held = [(file.id, file.sha256) for file in session.scalars(query)]
+    found = {"clean": 0, "quarantined": 0}
+    for file_id, sha256 in held:
+        try:
+            with _fetch(StoredFile(sha256=sha256)) as stream:
+                infection = (
+                    clamd.infection(stream, _storage.clamd_address) if _storage.clamd_address else None
+                )
+        except clamd.ScannerDown as error:
+            log.warning("the virus scanner does not answer: %s", error)
+            break
+        verdict = "quarantined" if infection else "clean"
+        with transaction(Actor.system("rescan")):
+            session.get_one(StoredFile, file_id).state = verdict
+        found[verdict] += 1
+    return Rescanned(found["clean"], found["quarantined"], len(held) - sum(found.values()))
+
+
+def delete_unreferenced(now: datetime) -> int:
+    """Delete stored bytes that have been without a row for a day; returns how many files."""
+    deleted = 0
+    for batch in obstore.list(_storage.store):
+        old = {
+            Path(item["path"]).name: item["path"]
+            for item in batch
+            if item["last_modified"] < now - _SWEEP_AFTER
+        }
+        known = set(session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(old))))
+        for sha256 in old.keys() - known:
+            obstore.delete(_storage.store, old[sha256])
+            deleted += 1
+    return deleted
+
+
+def _copy(stream: BinaryIO, target: Path, limit: int) -> None:
+    """Write at most ``limit`` bytes; what the client claims about the length plays no part."""
+    size = 0
+    with target.open("wb") as file:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            if size > limit:
+                raise content.refusal(
+                    N_("文件超过 {limit} MB 的上限，请压缩或拆分后再上传", limit=f"{limit / _MIB:g}")
+                )
+            file.write(chunk)
+    if not size:
+        raise content.refusal(N_("文件是空的（0 字节），请重新选择"))
+
+
+def _describe(file: StoredFile, path: Path) -> None:
+    with path.open("rb") as stream:
+        file.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    file.size = path.stat().st_size
+
+
+def _scanned(file: StoredFile, path: Path) -> str:
+    """``clean`` or ``held``; raises Infected. A platform without a scanner takes files as they are."""
+    if not _storage.clamd_address:
+        return "clean"
+    try:
+        with path.open("rb") as stream:
+            infection = clamd.infection(stream, _storage.clamd_address)
+    except clamd.ScannerDown as error:
+        log.warning("the virus scanner does not answer: %s", error)
+        return "held"
+    if infection is None:
+        return "clean"
+    log.warning("malware %s in an upload of unit %s", infection, file.unit_id)
+    file.state = "quarantined"
+    file.original_name = safe_name(file.original_name, (".bin",))
+    raise Infected(file)
+
+
+def _check_quota(file: StoredFile, limits: Limits) -> None:
+    midnight = datetime.combine(local_date(file.created_at), time(), BEIJING)
+    own = StoredFile.unit_id == file.unit_id
+    total = session.scalar(select(func.coalesce(func.sum(StoredFile.size), 0)).where(own)) or 0
+    today = (
+        session.scalar(
+            select(func.count()).select_from(StoredFile).where(own, StoredFile.created_at >= midnight)
+        )
+        or 0
+    )
+    if today >= limits.unit_files_a_day:
+        raise content.refusal(
+            N_("贵单位今天上传的文件已达 {count} 个的上限，请明天再试", count=limits.unit_files_a_day)
+        )
+    if total + file.size > limits.unit_bytes:
+        raise content.refusal(
+            N_("贵单位的文件总量已达 {limit} MB 的上限", limit=f"{limits.unit_bytes / _MIB:g}")
+        )
+
+
+def _key(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def _put(file: StoredFile, path: Path) -> None:
+    """Store the bytes unless they are there already: the same content has the same key."""
+    key = _key(file.sha256)
+    try:
+        there = obstore.head(_storage.store, key)["size"] == file.size
+    except FileNotFoundError:
+        there = False
+    if not there:
+        obstore.put(_storage.store, key, path)
+
+
+def _fetch(file: StoredFile) -> BinaryIO:
+    try:
+        chunks = obstore.get(_storage.store, _key(file.sha256)).stream()
+    except FileNotFoundError as error:
+        log.exception("the bytes of stored file %s are gone", file.id)
+        raise NotFound(N_("文件内容不存在，请联系技术支持")) from error
+    target = tempfile.SpooledTemporaryFile(max_size=4 * _MIB)  # noqa: SIM115 - the caller closes it
+    for chunk in chunks:
+        target.write(bytes(chunk))
+    target.seek(0)
+    return cast(BinaryIO, target)
