@@ -50,8 +50,10 @@ class Entry:
     detail: dict[str, Any]
 
 
-def install(target: Any) -> None:
-    """Listen on ``target``, a session factory."""
+def install_once(target: Any) -> None:
+    """Listen on ``target``, a session factory; a second call changes nothing."""
+    if event.contains(target, "after_flush", _collect):
+        return
     event.listen(target, "after_flush", _collect)
     event.listen(target, "before_commit", append_pending)
     event.listen(target, "after_begin", _mark)

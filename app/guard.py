@@ -19,8 +19,10 @@ from app.domain.errors import NotAllowed, NotFound
 from app.domain.text import N_
 
 
-def install(target: Any) -> None:
-    """Listen on ``target``, a session factory."""
+def install_once(target: Any) -> None:
+    """Listen on ``target``, a session factory; a second call changes nothing."""
+    if event.contains(target, "do_orm_execute", _limit_reads):
+        return
     event.listen(target, "do_orm_execute", _limit_reads)
     event.listen(target, "before_flush", _check_writes)
 

@@ -1,0 +1,182 @@
+"""Commands: ``flask --app run …``. Each runs in one transaction as the system, named in the audit trail."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from flask_migrate import upgrade
+from sqlalchemy.engine import make_url
+
+from app import audit
+from app.db import session, transaction
+from app.domain.actor import Actor
+from app.domain.clock import utc_now
+from app.registers import calendars, classifications, patents, reference
+from app.services import accounts, checking, demo, permissions
+from config import Settings, settings_markdown
+
+audit_group = AppGroup("audit", help="The audit trail.")
+register_group = AppGroup("register", help="The patent register.")
+classification_group = AppGroup("classification", help="Classifications.")
+calendar_group = AppGroup("calendar", help="The working-day calendar.")
+demo_group = AppGroup("demo", help="Demonstration data.")
+filing_group = AppGroup("filing", help="Filings.")
+
+
+def register(app: Flask, menu: dict[str, set[str]]) -> None:
+    """Add the commands to the application; ``menu`` says which roles see which menu entries."""
+    app.config["MENU_ROLES"] = menu
+    for command in (setup, serve, work, settings_command):
+        app.cli.add_command(command)
+    for group in (audit_group, register_group, classification_group, calendar_group, demo_group, filing_group):
+        app.cli.add_command(group)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+@click.command("setup")
+@click.option("--no-demo", is_flag=True, help="No demonstration data.")
+def setup(no_demo: bool) -> None:
+    """Bring database, reference data and permissions up to date; on the first start load the demonstration data."""
+    settings = _settings()
+    _make_folder(settings)
+    upgrade(directory=str(Path(__file__).parent / "migrations"))
+    with transaction(Actor.system("setup")):
+        reference.load_reference_data()
+    permissions.synchronise(current_app.appbuilder, current_app.config["MENU_ROLES"])  # type: ignore[attr-defined]
+    if settings.production:
+        with transaction(Actor.system("setup")):
+            accounts.disable_demo_accounts(utc_now())
+    elif not no_demo:
+        if not demo.is_loaded():
+            click.echo("Loading the demonstration data ...")
+            demo.load(utc_now(), products=demo.DEFAULT_PRODUCTS)
+        _print_accounts(settings)
+
+
+def _make_folder(settings: Settings) -> None:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _print_accounts(settings: Settings) -> None:
+    click.echo(f"\n  {settings.base_url}\n\n  Demonstration accounts (password {demo.PASSWORD}):")
+    for name, role in demo.ACCOUNTS:
+        click.echo(f"    {name:<12} {role}")
+    click.echo()
+
+
+@click.command("serve")
+def serve() -> None:
+    """Serve the platform with gunicorn, and run its worker beside it; ends both together."""
+    settings = _settings()
+    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "run", "work"])  # noqa: S603 (our own command)
+    web = [sys.executable, "-m", "gunicorn", "run:app", "--bind", f"{settings.host}:{settings.port}",
+           "--workers", str(settings.web_workers), "--threads", str(settings.web_threads), "--worker-class", "gthread",
+           "--timeout", "60", "--graceful-timeout", "15", "--access-logfile", "/dev/null"]
+    try:
+        sys.exit(subprocess.call(web))  # noqa: S603 (our own command)
+    except KeyboardInterrupt:
+        sys.exit(0)
+    finally:
+        worker.terminate()
+        worker.wait(20)
+
+
+@click.command("work")
+def work() -> None:
+    """Run background jobs until stopped."""
+    from app import jobs
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    queue = jobs.queue()
+    queue.pre_execute(name="context")(lambda _task: app.app_context().push())
+    queue.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=2.0).run()
+
+
+@click.command("settings")
+@click.option("--check", is_flag=True, help="Fail when docs/settings.md is out of date.")
+def settings_command(check: bool) -> None:
+    """Write docs/settings.md from the settings."""
+    path = Path(current_app.root_path).parent / "docs" / "settings.md"
+    if check:
+        if not path.exists() or path.read_text(encoding="utf-8") != settings_markdown():
+            raise click.ClickException("docs/settings.md is out of date: run `flask --app run settings`")
+        return
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(settings_markdown(), encoding="utf-8")
+
+
+@audit_group.command("verify")
+@click.option("--expect", metavar="NUMBER:HASH", help="A head noted earlier, which the chain must still contain.")
+def audit_verify(expect: str | None) -> None:
+    """Check the whole chain; fails and names every fault when it was tampered with."""
+    noted = None
+    if expect:
+        number, _colon, digest = expect.partition(":")
+        noted = (int(number), digest)
+    faults = list(audit.verify(session(), expect=noted))
+    for fault in faults:
+        click.echo(fault)
+    number, digest = audit.head(session())
+    if faults:
+        raise click.ClickException(f"{len(faults)} faults in {number} events")
+    click.echo(f"{number} events, head {number}:{digest}")
+
+
+@audit_group.command("head")
+def audit_head() -> None:
+    """Print the chain's head, to be noted outside the system."""
+    number, digest = audit.head(session())
+    click.echo(f"{number}:{digest}")
+
+
+@register_group.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="CSV of the rows that were refused.")
+def register_load(file: Path, report: Path | None) -> None:
+    """Load patents from CSV, Excel or JSON lines; the last line counts loaded, updated and rejected rows."""
+    result = patents.load_register(file, report_path=report)
+    click.echo(f"loaded={result.loaded} updated={result.updated} rejected={result.rejected}")
+
+
+@classification_group.command("load")
+@click.argument("scheme")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def classification_load(scheme: str, file: Path) -> None:
+    """Replace a classification by the table in FILE after checking it."""
+    with transaction(Actor.system("classification")):
+        click.echo(classifications.load_classification(scheme, file))
+
+
+@calendar_group.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def calendar_load(file: Path) -> None:
+    """Load the days of a year that differ from Monday to Friday."""
+    with transaction(Actor.system("calendar")):
+        click.echo(calendars.load_calendar(file))
+
+
+@demo_group.command("load")
+@click.option("--products", default=0, help="Number of products; 0 for the small hand-made set only.")
+def demo_load(products: int) -> None:
+    """Load demonstration data: plainly fictitious units, real patents."""
+    demo.load(utc_now(), products=products or demo.DEFAULT_PRODUCTS)
+
+
+@filing_group.command("check")
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+def filing_check(file: click.utils.LazyFile) -> None:
+    """Check a filing given as JSON; one finding a line as JSON."""
+    for finding in checking.check_document(json.load(file)):  # type: ignore[arg-type]
+        click.echo(json.dumps(finding, ensure_ascii=False))

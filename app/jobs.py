@@ -1,0 +1,69 @@
+"""Background jobs: a queue (SQLite beside the database, or Redis/Valkey when scaled out) and what runs on it.
+
+Jobs can be run twice without harm: each claims the rows it works on, or does the same thing again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.exceptions import HueyException
+
+from app.db import transaction
+from app.domain.actor import Actor
+from app.domain.clock import utc_now
+from app.notify import outbox
+from app.services import maintenance
+from config import Settings
+
+log = logging.getLogger(__name__)
+_queue: Huey | None = None
+_wake: Callable[[], Any] | None = None
+
+
+def configure(settings: Settings) -> None:
+    """Make the queue the settings name; called by ``create_app`` in every process."""
+    global _queue, _wake
+    if settings.queue_url:
+        _queue = RedisHuey("zhuanpin", url=settings.queue_url, immediate=False)
+    else:
+        Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+        _queue = SqliteHuey("zhuanpin", filename=str(Path(settings.data_dir) / "queue.db"), immediate=False)
+    _wake = _queue.task(name="deliver")(_deliver)
+    _queue.periodic_task(crontab(), name="deliver_due")(_deliver)
+    _queue.periodic_task(crontab(minute="7", hour="*"), name="tidy")(_tidy)
+    _queue.periodic_task(crontab(minute="30", hour="17"), name="daily")(_daily)
+
+
+def queue() -> Huey:
+    """The queue, once configured."""
+    if _queue is None:
+        raise RuntimeError("jobs.configure has not been called")
+    return _queue
+
+
+def wake() -> None:
+    """Have waiting messages delivered now rather than at the next full minute; never fails the caller."""
+    try:
+        if _wake is not None:
+            _wake()
+    except (HueyException, OSError) as error:
+        log.warning("the queue cannot be reached, messages wait for the next round: %s", error)
+
+
+def _deliver() -> None:
+    outbox.deliver(utc_now())
+
+
+def _tidy() -> None:
+    with transaction(Actor.system("tidy")):
+        maintenance.tidy(utc_now())
+
+
+def _daily() -> None:
+    with transaction(Actor.system("daily")):
+        maintenance.daily(utc_now())

@@ -1,0 +1,24 @@
+"""What the platform does by itself: forget what has expired, keep legal states and calendars up to date, remind."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+
+from app import models as m
+from app.db import session
+from app.services import patents, updates
+
+
+def tidy(now: datetime) -> None:
+    """Delete ended sessions, used codes and old counts of failed sign-ins."""
+    session.execute(delete(m.WebSession).where(m.WebSession.seen_at < now - timedelta(days=1)))
+    session.execute(delete(m.OneTimeCode).where(m.OneTimeCode.created_at < now - timedelta(days=2)))
+    session.execute(delete(m.SigninFailure).where(m.SigninFailure.at < now - timedelta(days=2)))
+
+
+def daily(now: datetime) -> None:
+    """Once a day: refresh patents from the register, remind units of yearly updates."""
+    patents.refresh_all(now)
+    updates.remind(now)

@@ -1,0 +1,65 @@
+"""THE MAP OF THE SITE: every page and generated view, in menu order; each view says which roles get what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.web import records, reference
+
+#: menu category → (label, icon, [(view, name in the permissions, label, roles that see the entry)])
+STAFF = ("Reviewer", "RecognitionOfficer", "Auditor", "Admin")
+OFFICES = (*STAFF, "IPOffice")
+READERS = ("Auditor", "Admin")
+ADMINS = ("Admin",)
+
+MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
+    ("Filing", _l("备案数据"), [
+        (records.ProductView, _l("产品"), OFFICES),
+        (records.ProductYearView, _l("产品年度数据"), OFFICES),
+        (records.UnitView, _l("备案单位"), OFFICES),
+        (records.AssetYearView, _l("单位资产信息"), OFFICES),
+        (records.PatentView, _l("单位专利"), OFFICES),
+        (records.RegisterPatentView, _l("专利登记簿"), STAFF),
+        (records.CaseView, _l("全部审核事项"), STAFF),
+        (records.StoredFileView, _l("上传文件"), READERS),
+    ]),
+    ("Rules", _l("规则与代码"), [
+        (reference.FilingRuleView, _l("备案规则"), STAFF),
+        (reference.ParameterView, _l("参数"), STAFF),
+        (reference.PhraseView, _l("常用审核意见"), STAFF),
+        (reference.MessageTemplateView, _l("消息模板"), STAFF),
+        (reference.ProductClassView, _l("产品分类"), STAFF),
+        (reference.IndustryView, _l("国民经济行业分类"), STAFF),
+        (reference.IntensiveIndustryView, _l("专利密集型产业"), STAFF),
+        (reference.RegionView, _l("行政区划"), STAFF),
+        (reference.CalendarDayView, _l("工作日历"), STAFF),
+    ]),
+    ("System", _l("系统"), [
+        (records.OutboxView, _l("消息发送记录"), READERS),
+        (records.AuditEventView, _l("审计日志"), READERS),
+    ]),
+]
+
+#: pages of our own design, not in the generated menu
+PAGES: list[type[Any]] = []
+
+
+def register(appbuilder: Any) -> None:
+    """Register every view with FAB; called once by ``create_app``."""
+    for page in PAGES:
+        appbuilder.add_view_no_menu(page)
+    for category, category_label, entries in MENU:
+        for view, label, _roles in entries:
+            appbuilder.add_view(view, view.__name__, label=label, category=category, category_label=category_label)
+
+
+def menu_roles() -> dict[str, set[str]]:
+    """Which roles see which menu entries, categories included; the set-up command writes it to FAB's tables."""
+    result: dict[str, set[str]] = {}
+    for category, _label, entries in MENU:
+        for view, _entry_label, roles in entries:
+            for role in roles:
+                result.setdefault(role, set()).update({category, view.__name__})
+    return result
