@@ -103,7 +103,7 @@ def _changes(row: Any) -> dict[str, Any]:
     state = inspect(row)
     changes: dict[str, Any] = {}
     for column in state.mapper.column_attrs:
-        history = state.attrs[column.key].history
+        history: Any = state.attrs[column.key].history
         if history.has_changes() and column.key not in {"version", "changed_at"}:
             old, new = (history.deleted or [None])[0], (history.added or [None])[0]
             changes[column.key] = ["…", "…"] if column.key in _SECRET else [old, new]

@@ -52,7 +52,8 @@ def setup(no_demo: bool) -> None:
     upgrade(directory=str(Path(__file__).parent / "migrations"))
     with transaction(Actor.system("setup")):
         reference.load_reference_data()
-    permissions.synchronise(current_app.appbuilder, current_app.config["MENU_ROLES"])  # type: ignore[attr-defined]
+    with transaction(Actor.system("setup")):
+        permissions.synchronise(current_app.appbuilder, current_app.config["MENU_ROLES"])  # type: ignore[attr-defined]
     if settings.production:
         with transaction(Actor.system("setup")):
             accounts.disable_demo_accounts(utc_now())

@@ -67,7 +67,8 @@ def _for_unit(model: type[Any], actor: Actor) -> Condition:
     if model is m.Unit:
         return m.Unit.id == actor.unit_id
     if model in UNIT_OWNED:
-        return model.unit_id == actor.unit_id
+        own: Condition = model.unit_id == actor.unit_id
+        return own
     return _for_signed_in(model, actor)
 
 

@@ -16,7 +16,7 @@ from app.domain.actor import ROLES
 
 
 def synchronise(appbuilder: Any, menu: dict[str, set[str]]) -> None:
-    """Create roles, permissions and menu entries and give them to the roles the views name; commits."""
+    """Create roles, permissions and menu entries and give them to the roles the views name."""
     known = _Tables()
     roles = {name: known.role(name) for name in ROLES}
     for view in appbuilder.baseviews:
@@ -28,7 +28,6 @@ def synchronise(appbuilder: Any, menu: dict[str, set[str]]) -> None:
     for role, entries in menu.items():
         for entry in entries:
             known.grant(roles[role], "menu_access", entry)
-    session.commit()
 
 
 class _Tables:

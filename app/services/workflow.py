@@ -42,7 +42,7 @@ def fire(machine: Machine, record: Any, verb: str, actor: Actor, now: datetime, 
     changes = {**(values or {}), "state": transition.target, "version": seen + 1, "changed_at": now}
     _update(SUBJECTS[machine.name], record, source, seen, changes)
     session.add(_transition_row(machine, record, verb, source, transition.target, actor, now, note))
-    audit.record(session, "transition", record.__tablename__, record.id, unit_id=_unit_of(record),
+    audit.record(session(), "transition", record.__tablename__, record.id, unit_id=_unit_of(record),
                  verb=verb, state=[source, transition.target], **(values or {}))
 
 
@@ -53,7 +53,8 @@ def _update(model: type[Any], record: Any, source: str, seen: int, changes: dict
         .values(changes)
         .execution_options(synchronize_session=False)
     )
-    if session.execute(statement).rowcount != 1:
+    result: Any = session.execute(statement)
+    if result.rowcount != 1:
         raise Conflict(N_("该记录刚刚被他人处理或修改，请刷新后再操作"))
     for name, value in changes.items():
         set_committed_value(record, name, value)
