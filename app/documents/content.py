@@ -69,10 +69,9 @@ def inspect(kind: Kind, path: Path, max_pages: int) -> Path:
     limit = MAX_PIXELS if kind.is_image else max_pages
     command = [sys.executable, "-I", str(_INSPECTOR), "image" if kind.is_image else "pdf"]
     try:
-        # the arguments are our own paths; the file's name and content are not among them
-        done = subprocess.run(
-            [*command, str(path), str(anew), str(limit)], capture_output=True, timeout=_SECONDS
-        )  # noqa: S603
+        command = [*command, str(path), str(anew), str(limit)]
+        # our own program and paths: nothing of what was uploaded is among the arguments
+        done = subprocess.run(command, capture_output=True, timeout=_SECONDS)  # noqa: S603
     except subprocess.TimeoutExpired as error:
         raise refusal(N_("文件结构过于复杂，无法在限定时间内检查")) from error
     if done.returncode != 0:

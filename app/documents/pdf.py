@@ -24,7 +24,7 @@ from markupsafe import Markup
 from app.documents import fonts
 from app.domain.clock import BEIJING
 from app.domain.errors import Problem, RuleError
-from app.domain.text import N_
+from app.domain.text import N_, Message
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "documents"
 CATALOGS = Path(__file__).parents[2] / "translations"
@@ -44,6 +44,7 @@ _BASE_CSS = """
 body, div, p, h1, h2, h3, table, tr, td { display: block }
 b, h1, h2, h3 { font-weight: bold }
 """
+_ZERO_WIDTH = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _PAGE = re.compile(rb"/Type /Page\b")
 
 
@@ -85,20 +86,12 @@ def clean(value: Any) -> Any:
     bad = fonts.missing(text.replace("\n", "").replace("\t", ""))
     if bad:
         shown = " ".join(f"{char if char.isprintable() else ''}(U+{ord(char):04X})" for char in bad[:10])
-        raise RuleError(
-            [
-                Problem(
-                    None, N_("以下字符没有可用的字形，无法写入文件，请更换：{characters}", characters=shown)
-                )
-            ]
-        )
+        raise _refusal(N_("以下字符没有可用的字形，无法写入文件，请更换：{characters}", characters=shown))
     return Markup(text) if isinstance(value, Markup) else text  # noqa: S704 - it was markup before
 
 
 def _draws_nothing(char: str) -> bool:
-    return char in "\u00ad\u200b\u200c\u200d\u2060\ufeff" or unicodedata.name(char, "").startswith(
-        "VARIATION SELECTOR"
-    )
+    return char in _ZERO_WIDTH or unicodedata.name(char, "").startswith("VARIATION SELECTOR")
 
 
 @cache
@@ -146,10 +139,8 @@ def _lay_out(html: str) -> bytes:
 
 
 def _too_long() -> RuleError:
-    return RuleError(
-        [
-            Problem(
-                None, N_("文件内容过多，无法生成：最多 {rows} 行、{pages} 页", rows=MAX_ROWS, pages=MAX_PAGES)
-            )
-        ]
-    )
+    return _refusal(N_("文件内容过多，无法生成：最多 {rows} 行、{pages} 页", rows=MAX_ROWS, pages=MAX_PAGES))
+
+
+def _refusal(message: Message) -> RuleError:
+    return RuleError([Problem(None, message)])

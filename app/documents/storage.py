@@ -11,21 +11,22 @@ import secrets
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import ObjectStore, from_url
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app import audit
 from app.db import session, transaction
 from app.documents import clamd, content
 from app.documents.names import safe_name
 from app.domain.actor import Actor
 from app.domain.clock import BEIJING, local_date
-from app.domain.errors import Conflict, NotAllowed, NotFound, Problem, RuleError
+from app.domain.errors import Conflict, NotAllowed, NotFound, RuleError
 from app.domain.text import N_
 from app.models import StoredFile
 from app.registers import parameters
@@ -43,6 +44,8 @@ PURPOSES: dict[str, tuple[content.Kind, ...]] = {
     "picture": content.PICTURES,
 }
 _CHUNK = 1 << 16
+_UNKNOWN = "application/octet-stream"
+_RESCAN = Actor.system("rescan")
 _MIB = 1 << 20
 #: Bytes without a row may belong to an upload under way.
 _SWEEP_AFTER = timedelta(days=1)
@@ -97,7 +100,9 @@ class Infected(RuleError):
 
     def __init__(self, file: StoredFile) -> None:
         super().__init__(
-            [Problem("file", N_("文件“{name}”含有病毒，已被隔离，请检查您的计算机", name=file.original_name))]
+            content.refusal(
+                N_("文件“{name}”含有病毒，已被隔离，请检查您的计算机", name=file.original_name)
+            ).problems
         )
         self.file = file
 
@@ -128,22 +133,23 @@ def receive(
     """
     if purpose not in PURPOSES:
         raise content.refusal(N_("不认识的文件用途：{purpose}", purpose=purpose))
+    describe = partial(
+        StoredFile, token=secrets.token_urlsafe(24), unit_id=unit_id, purpose=purpose, uploaded_by=actor.user_id,
+        created_at=now,
+    )  # fmt: skip
     try:
         with tempfile.TemporaryDirectory(prefix="upload-") as folder:
             path = Path(folder) / "upload"
             _copy(stream, path, limits.file_bytes)
-            file = StoredFile(
-                token=secrets.token_urlsafe(24), unit_id=unit_id, purpose=purpose, uploaded_by=actor.user_id,
-                created_at=now, original_name=original_name, media_type="application/octet-stream",
-            )  # fmt: skip
-            _describe(file, path)
-            file.state = _scanned(file, path)
+            state = _scan(path)
+            if state == "quarantined":
+                name = safe_name(original_name, (".bin",))
+                raise Infected(describe(**_facts(path), original_name=name, media_type=_UNKNOWN, state=state))
             kind = content.recognise(path, PURPOSES[purpose])
-            file.original_name = safe_name(original_name, kind.suffixes)
-            file.media_type = kind.media_type
-            kept = content.inspect(kind, path, limits.pages)
-            _describe(file, kept)
-            _put(file, kept)
+            name = safe_name(original_name, kind.suffixes)
+            path = content.inspect(kind, path, limits.pages)
+            file = describe(**_facts(path), original_name=name, media_type=kind.media_type, state=state)
+            _put(file, path)
             return file
     except (OSError, BaseError) as error:
         log.exception("an upload could not be stored")
@@ -195,24 +201,27 @@ def rescan_held(limit: int = 50) -> Rescanned:
 
     Scanning happens outside a transaction, each verdict is recorded in one of its own.
     """
-    with transaction(Actor.system("rescan")):
+    with transaction(_RESCAN):
         query = select(StoredFile).where(StoredFile.state == "held").order_by(StoredFile.id).limit(limit)
-        held = [(file.id, file.sha256) for file in session.scalars(query)]
-    found = {"clean": 0, "quarantined": 0}
-    for file_id, sha256 in held:
-        try:
-            with _fetch(StoredFile(sha256=sha256)) as stream:
-                infection = (
-                    clamd.infection(stream, _storage.clamd_address) if _storage.clamd_address else None
-                )
-        except clamd.ScannerDown as error:
-            log.warning("the virus scanner does not answer: %s", error)
+        held = list(session.scalars(query))
+        session.expunge_all()
+    done = {"clean": 0, "quarantined": 0}
+    for file in held:
+        with _fetch(file) as stream:
+            verdict = _verdict(stream)
+        if verdict == "held":
             break
-        verdict = "quarantined" if infection else "clean"
-        with transaction(Actor.system("rescan")):
-            session.get_one(StoredFile, file_id).state = verdict
-        found[verdict] += 1
-    return Rescanned(found["clean"], found["quarantined"], len(held) - sum(found.values()))
+        _record(file, verdict)
+        done[verdict] += 1
+    return Rescanned(done["clean"], done["quarantined"], len(held) - sum(done.values()))
+
+
+def _record(file: StoredFile, verdict: str) -> None:
+    with transaction(_RESCAN):
+        waiting = update(StoredFile).where(StoredFile.id == file.id, StoredFile.state == "held")
+        session.execute(waiting.values(state=verdict))
+        if verdict == "quarantined":
+            audit.record(session(), "quarantined", "StoredFile", file.id, unit_id=file.unit_id)
 
 
 def delete_unreferenced(now: datetime) -> int:
@@ -246,28 +255,28 @@ def _copy(stream: BinaryIO, target: Path, limit: int) -> None:
         raise content.refusal(N_("文件是空的（0 字节），请重新选择"))
 
 
-def _describe(file: StoredFile, path: Path) -> None:
+def _facts(path: Path) -> dict[str, Any]:
     with path.open("rb") as stream:
-        file.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    file.size = path.stat().st_size
+        return {"sha256": hashlib.file_digest(stream, "sha256").hexdigest(), "size": path.stat().st_size}
 
 
-def _scanned(file: StoredFile, path: Path) -> str:
-    """``clean`` or ``held``; raises Infected. A platform without a scanner takes files as they are."""
+def _scan(path: Path) -> str:
+    with path.open("rb") as stream:
+        return _verdict(stream)
+
+
+def _verdict(stream: BinaryIO) -> str:
+    """The state of a file with these bytes; a platform without a scanner takes files as they are."""
     if not _storage.clamd_address:
         return "clean"
     try:
-        with path.open("rb") as stream:
-            infection = clamd.infection(stream, _storage.clamd_address)
+        infection = clamd.infection(stream, _storage.clamd_address)
     except clamd.ScannerDown as error:
         log.warning("the virus scanner does not answer: %s", error)
         return "held"
-    if infection is None:
-        return "clean"
-    log.warning("malware %s in an upload of unit %s", infection, file.unit_id)
-    file.state = "quarantined"
-    file.original_name = safe_name(file.original_name, (".bin",))
-    raise Infected(file)
+    if infection:
+        log.warning("malware in an upload: %s", infection)
+    return "quarantined" if infection else "clean"
 
 
 def _check_quota(file: StoredFile, limits: Limits) -> None:
