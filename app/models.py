@@ -651,6 +651,8 @@ class MessageTemplate(Model):
     body: Mapped[str] = mapped_column(Text)
     #: what goes by SMS; without personal data
     sms: Mapped[str] = mapped_column(String(300), default="")
+    #: code of the approved template at an SMS provider that sends no free text
+    sms_template: Mapped[str] = mapped_column(String(40), default="", server_default="")
     parameters: Mapped[str] = mapped_column(String(300), default="")
 
     def __str__(self) -> str:
@@ -679,6 +681,8 @@ class Outbox(Model):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
+    #: of an SMS: {"template": code at the provider, "params": {name: text}}
+    sms: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     link: Mapped[str | None] = mapped_column(String(300))
     #: a one-time code is blotted out of the log once it has been sent
     secret: Mapped[bool] = mapped_column(Boolean, default=False)
