@@ -1,0 +1,1 @@
+"""The patent register and its sources, classifications, regions, calendar and parameters: data from outside."""
