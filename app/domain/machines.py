@@ -6,11 +6,11 @@ charts of the help pages are drawn from these tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
 
 from app.domain.actor import ADMIN, REVIEWER, UNIT
+from app.domain.phrases import listed
 from app.domain.text import N_, Message
 
 DECIDERS = frozenset({REVIEWER, ADMIN})
@@ -62,7 +62,7 @@ class Machine:
             "{reason}。当前状态：{state}；此时可做：{verbs}",
             reason=reason,
             state=self.states.get(state, state),
-            verbs=_listed([t.label for t in self.allowed(state)]),
+            verbs=listed([t.label for t in self.allowed(state)]),
         )
 
     def to_mermaid(self, render: Callable[[Message], str] = str) -> str:
@@ -79,13 +79,6 @@ class Machine:
 
     def _arrows(self) -> Iterator[tuple[str, Transition]]:
         return ((source, t) for t in self.transitions for source in t.sources)
-
-
-def _listed(labels: Sequence[Message]) -> Message:
-    """The labels as one message, so that each can still be translated."""
-    if not labels:
-        return N_("无")
-    return reduce(lambda so_far, label: N_("{listed}、{next}", listed=so_far, next=label), labels)
 
 
 REALNAME = Machine(
