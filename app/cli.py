@@ -56,7 +56,7 @@ def setup(no_demo: bool) -> None:
         permissions.synchronise(current_app.appbuilder, current_app.config["MENU_ROLES"])  # type: ignore[attr-defined]
     if settings.production:
         with transaction(Actor.system("setup")):
-            accounts.disable_demo_accounts(utc_now())
+            accounts.disable_demo_accounts()
     elif not no_demo:
         if not demo.is_loaded():
             click.echo("Loading the demonstration data ...")
@@ -179,5 +179,5 @@ def demo_load(products: int) -> None:
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 def filing_check(file: click.utils.LazyFile) -> None:
     """Check a filing given as JSON; one finding a line as JSON."""
-    for finding in checking.check_document(json.load(file)):  # type: ignore[arg-type]
+    for finding in checking.check_document(json.load(file), utc_now()):  # type: ignore[arg-type]
         click.echo(json.dumps(finding, ensure_ascii=False))

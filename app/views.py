@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.api import records as api
 from app.web import records, reference
 
 #: menu category → (label, icon, [(view, name in the permissions, label, roles that see the entry)])
@@ -46,8 +47,15 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
 PAGES: list[type[Any]] = []
 
 
+APIS: list[type[Any]] = [
+    api.ProductApi, api.ProductYearApi, api.PatentApi, api.UnitApi, api.AssetYearApi, api.CaseApi, api.CheckApi,
+]
+
+
 def register(appbuilder: Any) -> None:
     """Register every view with FAB; called once by ``create_app``."""
+    for resource in APIS:
+        appbuilder.add_api(resource)
     for page in PAGES:
         appbuilder.add_view_no_menu(page)
     for category, category_label, entries in MENU:

@@ -1,0 +1,1 @@
+"""REST: the same services and policies as the pages, for programs."""

@@ -1,0 +1,28 @@
+"""Demonstration data: plainly fictitious units, real patents, products in every state over three years."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app import models as m
+from app.db import session, transaction
+from app.domain.actor import Actor
+from app.services.demo import bulk
+
+PASSWORD = "zhuanpin-demo-2026"  # noqa: S105 (printed at the start; these accounts are disabled in production)
+DEFAULT_PRODUCTS = 400
+ACCOUNTS: tuple[tuple[str, str], ...] = ()
+
+
+def is_loaded() -> bool:
+    """Whether demonstration accounts are there."""
+    return session.execute(select(m.Account.user_id).where(m.Account.is_demo).limit(1)).first() is not None
+
+
+def load(now: datetime, *, products: int, progress: Callable[[int, int], None] | None = None) -> None:
+    """Load the hand-made cast once and add ``products`` made-up products."""
+    with transaction(Actor.system("demo")):
+        bulk.add_products(products, now, progress)
