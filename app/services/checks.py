@@ -227,10 +227,6 @@ def _load_rules() -> tuple[Rule, ...]:
 _rules = Kept(_load_rules, LIFE_SECONDS)
 
 
-def rules() -> tuple[Rule, ...]:
-    """The rules in force, in the table's order."""
-    return _rules.get()
-
 
 def forget_rules() -> None:
     """Read the rules anew at the next use; called after a change in this process."""
