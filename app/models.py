@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_appbuilder import Model
-from flask_appbuilder.security.sqla.models import User
+from flask_appbuilder.security.sqla.models import Role, User, assoc_user_role
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -27,6 +27,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.columns import Code, Hundredths, UtcDateTime
@@ -76,6 +78,16 @@ class Account(Model):
 
     user: Mapped[User] = relationship(User, lazy="raise_on_sql")
     unit: Mapped[Unit | None] = relationship("Unit", lazy="raise_on_sql")
+    roles: Mapped[list[Role]] = relationship(
+        Role, secondary=assoc_user_role, primaryjoin=lambda: Account.user_id == assoc_user_role.c.user_id,
+        secondaryjoin=lambda: Role.id == assoc_user_role.c.role_id, viewonly=True, lazy="raise_on_sql",
+    )
+    username: AssociationProxy[str] = association_proxy("user", "username")
+    name: AssociationProxy[str] = association_proxy("user", "first_name")
+    email: AssociationProxy[str] = association_proxy("user", "email")
+
+    def __str__(self) -> str:
+        return str(self.username)
 
 
 class WebSession(Model):
@@ -469,9 +481,13 @@ class ProductSearch(Model):
 
     __tablename__ = "product_search"
 
-    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True)
-    #: space-separated tokens: characters, character pairs, pinyin, numbers
-    tokens: Mapped[str] = mapped_column(Text)
+    #: place among the hits, newest filing last: the day of filing, then the product's id (``reports.search``)
+    position: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), unique=True)
+    #: space-separated tokens: characters, character pairs, pinyin, numbers, filters
+    tokens: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
+    #: names and their pinyin as they are compared, one a line
+    text: Mapped[str] = mapped_column(Text)
 
 
 # ---------------------------------------------------------------- review

@@ -1,0 +1,211 @@
+"""Finding products: by any part of a product's, model's or unit's name in Chinese, pinyin or Latin letters, by number.
+
+``find`` is the public's search, ``product_ids`` a condition for staff's lists. What is typed is compared literally
+(``%``, ``*`` and quotes mean nothing). How the index is made and kept: ``search_index``; what is in it:
+``search_terms``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, cast, column, false, func, literal_column, select, table, true
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from app import models as m
+from app.db import session
+from app.reports import search_terms as terms
+from app.reports.search_index import (
+    FTS,
+    ID_BITS,
+    PUBLIC_STATES,
+    SEARCH,
+    create_index,
+    drop_index,
+    index_all,
+    index_many,
+    index_product,
+    remove,
+)
+
+__all__ = ["Found", "Hit", "SearchFilters", "create_index", "drop_index", "find", "index_all", "index_many",
+           "index_product", "product_ids", "remove"]  # fmt: skip
+
+#: Hits are counted up to here; there may be more.
+COUNT_LIMIT = 1_000
+
+
+@dataclass(frozen=True)
+class SearchFilters:
+    """Limits on the hits; codes of any level (``C``, ``39``, ``3940``), ``year`` of filing."""
+
+    province: str | None = None
+    industry: str | None = None
+    product_class: str | None = None
+    year: int | None = None
+    intensive: bool = False
+
+    def tokens(self) -> list[str]:
+        """The tokens a hit must have."""
+        given = (("p", self.province), ("i", self.industry), ("c", self.product_class), ("y", self.year))
+        return [terms.tag(kind, value) for kind, value in given if value] + [terms.INTENSIVE] * self.intensive
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A product as the public finds it; codes are codes."""
+
+    filing_no: str
+    name: str
+    model: str | None
+    unit_name: str
+    province: str | None
+    industry_code: str | None
+    class_code: str | None
+    filed_on: date
+    updated_year: int | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of hits: exact ones first, then the newest. ``count`` is exact up to COUNT_LIMIT, one more where there are
+    more; ``next`` is to be given as ``after`` for the next page, None at the end."""
+
+    rows: list[Hit]
+    count: int
+    next: str | None
+
+    @property
+    def has_more_than_counted(self) -> bool:
+        """Whether there are more hits than were counted."""
+        return self.count > COUNT_LIMIT
+
+
+NOTHING = Found([], 0, None)
+
+
+class _Part(Enum):
+    """Which of the hits: the exact ones come first, both are counted together."""
+
+    EXACT = "e"
+    REST = "r"
+    ALL = "a"
+
+
+def find(text: str, filters: SearchFilters | None = None, after: str | None = None, limit: int = 20) -> Found:
+    """The products the public sees that match ``text`` (blank: all) and ``filters``.
+
+    ``after`` is a page's ``next``. Exact matches are those whose filing number, patent number or whole name, or whose
+    unit's whole name was typed.
+    """
+    query = terms.query(text) if text.strip() else terms.Query(())
+    if query is None:
+        return Found([], 0, None)
+    tokens = (terms.PUBLIC, *(filters or SearchFilters()).tokens())
+    part, last = (_Part(after[0]), after[1:]) if after else (_Part.EXACT, None)
+    rows: list[tuple[_Part, Hit]] = []
+    if part is _Part.EXACT and query.exact:
+        rows = [(part, hit) for hit in _page(_hits(query, tokens, part), last, limit + 1)]
+        last = None
+    if len(rows) <= limit and (query.words or not query.exact):
+        part = _Part.REST
+        rows += [(part, hit) for hit in _page(_hits(query, tokens, part), last, limit + 1 - len(rows))]
+    shown = [hit for _, hit in rows[:limit]]
+    if len(rows) <= limit:
+        return Found(shown, len(rows) if not after else _count(query, tokens), None)
+    return Found(shown, _count(query, tokens), rows[limit - 1][0].value + shown[-1].filing_no)
+
+
+def product_ids(text: str, product_id: ColumnElement[int], unit_id: int | None = None) -> ColumnElement[bool]:
+    """The condition that ``product_id`` is a product ``text`` finds, published or not, of one unit or of all.
+
+    It gives nobody more to see: the policies limit the rows of whoever asks.
+    """
+    if not text.strip():
+        return true()
+    query = terms.query(text)
+    if query is None:
+        return false()
+    hits = _hits(query, () if unit_id is None else (terms.tag("u", unit_id),), _Part.ALL)
+    return product_id.in_(select(hits.subquery().c.product_id))
+
+
+def _page(hits: Select[tuple[int, int]], last: str | None, limit: int) -> list[Hit]:
+    """The hits from the newest on, past the one with filing number ``last``."""
+    product, unit = m.Product.__table__, m.Unit.__table__
+    place = hits.selected_columns.position
+    if last is not None:
+        placed = select(SEARCH.c.position).join(product, product.c.id == SEARCH.c.product_id)
+        hits = hits.where(place < placed.where(product.c.filing_no == last).scalar_subquery())
+    found = hits.order_by(place.desc()).limit(limit).subquery()
+    p = product.c
+    columns = (p.filing_no, p.name, p.model, unit.c.name.label("unit_name"), p.province, p.industry_code, p.class_code,
+               p.filed_on, p.updated_year, p.state)  # fmt: skip
+    query = (
+        select(*columns)
+        .select_from(found.join(product, p.id == found.c.product_id).join(unit, unit.c.id == p.unit_id))
+        .where(p.state.in_(PUBLIC_STATES))
+        .order_by(found.c.position.desc())
+    )
+    return [Hit(**row._mapping) for row in session.execute(query)]
+
+
+def _count(query: terms.Query, tokens: tuple[str, ...]) -> int:
+    some = _hits(query, tokens, _Part.ALL).limit(COUNT_LIMIT + 1).subquery()
+    return session.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def _hits(query: terms.Query, tokens: tuple[str, ...], part: _Part) -> Select[tuple[int, int]]:
+    """Position and product id of what has all ``tokens`` and matches the query; SQLite finds them in order."""
+    texts = [SEARCH.c.text.contains(word.text) for word in query.words if word.text and part is not _Part.EXACT]
+    if session.get_bind().dialect.name == "postgresql":
+        expression = cast(_expression(query, tokens, part, _POSTGRESQL), TSQUERY)
+        return select(SEARCH.c.position, SEARCH.c.product_id).where(SEARCH.c.tokens.op("@@")(expression), *texts)
+    index = table(FTS, column("rowid"))
+    product_id = index.c.rowid.op("&")((1 << ID_BITS) - 1)
+    hits = select(index.c.rowid.label("position"), product_id.label("product_id"))
+    hits = hits.where(literal_column(FTS).op("MATCH")(_expression(query, tokens, part, _SQLITE)))
+    if texts:
+        hits = hits.join(SEARCH, SEARCH.c.position == index.c.rowid).where(*texts)
+    return hits
+
+
+class _Language(NamedTuple):
+    """How an index wants conditions written. Tokens contain neither quotes nor backslashes."""
+
+    quote: str
+    all_of: str
+    one_of: str
+    but_not: str
+
+    def token(self, token: str) -> str:
+        return f"{self.quote}{token}{self.quote}"
+
+    def every(self, conditions: Iterable[str]) -> str:
+        return f"({self.all_of.join(conditions)})"
+
+    def either(self, conditions: Iterable[str]) -> str:
+        return f"({self.one_of.join(conditions)})"
+
+
+_SQLITE = _Language('"', " AND ", " OR ", " NOT ")
+_POSTGRESQL = _Language("'", " & ", " | ", " & !")
+
+
+def _expression(query: terms.Query, tokens: tuple[str, ...], part: _Part, to: _Language) -> str:
+    conditions = [to.token(token) for token in tokens]
+    words = [to.either(to.every(map(to.token, tokens)) for tokens in word.alternatives) for word in query.words]
+    exact = [to.token(query.exact)] if query.exact else []
+    if part is _Part.EXACT:
+        conditions += exact
+    elif part is _Part.REST:
+        conditions += words
+    elif exact:
+        conditions.append(to.either([*exact, *([to.every(words)] if words else [])]))
+    excluded = to.but_not + exact[0] if exact and part is _Part.REST else ""
+    return to.every(conditions) + excluded

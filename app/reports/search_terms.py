@@ -1,0 +1,145 @@
+"""What a product is found by and what a searcher means, both as tokens without any database's own ideas of words.
+
+A key (``domain.normal.name_key``) is cut into its characters and pairs of neighbours, so one character finds a product
+and no dictionary decides what a word is. Pairs alone would also find 池电 … 电池 for 电池电: longer words are looked
+up again in the entry's ``text``. Pinyin is handled alike: a name's initials are one more key, and each syllable is a
+token together with its beginnings. Tokens that a key cannot contain start with ``=`` (the whole of a name or number)
+or ``@`` (a filter).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.domain import patent_number
+from app.domain.normal import clean, name_key
+from app.reports import pinyin
+
+NAME_LENGTH, MODEL_LENGTH = 200, 100
+#: the first words and letters of what is typed count
+MAX_WORDS, MAX_WORD = 8, 60
+MAX_READINGS = 8
+
+#: what codes of classifications are not made of (it would end a token)
+_NOT_OF_CODES = re.compile(r"[^\w.-]")
+_key = lru_cache(maxsize=50_000)(name_key)
+
+PUBLIC = "@public"
+INTENSIVE = "@intensive"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """``tokens`` separated by blanks; ``text`` holds the keys and the pinyin, one a line."""
+
+    tokens: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """One condition: all tokens of one of the ``alternatives`` and, if set, ``text`` inside the entry's text."""
+
+    alternatives: tuple[tuple[str, ...], ...]
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a searcher means: all ``words``, or the ``exact`` token of a whole name or number."""
+
+    words: tuple[Word, ...]
+    exact: str | None = None
+
+
+def entry(
+    name: str, unit: str, model: str | None, filing_no: str | None, patents: Iterable[str], filters: Iterable[str]
+) -> Entry:
+    """The entry of a product; ``patents`` are compact numbers, ``filters`` tokens made by :func:`tag`."""
+    name_text, unit_text = name_key(name)[:NAME_LENGTH], _key(unit)[:NAME_LENGTH]
+    lines = [name_text, unit_text, _key(model or "")[:MODEL_LENGTH]]
+    tokens = set(filters)
+    for line in lines:
+        tokens |= _grams(line)
+    for syllables in pinyin.readings(name_text):
+        initials = "".join([syllable[0] for syllable in syllables])
+        lines += [initials, "".join(syllables)]
+        tokens |= _grams(initials)
+        tokens.update(*map(_beginnings, syllables))
+    lines.append(name_key(filing_no or ""))
+    tokens.update("=" + key for key in (name_text, unit_text, lines[-1], *map(str.lower, patents)) if key)
+    return Entry(" ".join(tokens), "\n".join(line for line in lines if line))
+
+
+def tag(kind: str, value: object) -> str:
+    """The token of a filter: ``tag("p", "430000")``."""
+    return f"@{kind}{_NOT_OF_CODES.sub('_', str(value).lower())}"
+
+
+def query(text: str) -> Query | None:
+    """What ``text`` asks for; None where it holds nothing that could be in a name or number."""
+    whole = name_key(text[:NAME_LENGTH])
+    if not whole:
+        return None
+    number = patent_key(text)
+    if number:
+        return Query((), f"={number}")
+    keys = dict.fromkeys(filter(None, (name_key(part)[:MAX_WORD] for part in clean(text).split(" "))))
+    return Query(tuple(_word(key) for key in list(keys)[:MAX_WORDS]), f"={whole}")
+
+
+def patent_key(text: str) -> str | None:
+    """The token of the patent number meant by ``text``, with or without its check character, else None."""
+    try:
+        return patent_number.parse(text).compact.lower()
+    except patent_number.NumberError:
+        digits = re.fullmatch(r"(?:zl|cn)?([0-9]{12})", name_key(text))
+        if digits is None or not patent_number.is_valid(full := digits[1] + patent_number.check_character(digits[1])):
+            return None
+        return full.lower()
+
+
+@lru_cache(maxsize=50_000)
+def _grams(key: str) -> frozenset[str]:
+    """The characters of a key and its pairs of neighbours."""
+    return frozenset(key) | {key[i : i + 2] for i in range(len(key) - 1)}
+
+
+def _word(key: str) -> Word:
+    pairs = tuple(dict.fromkeys(key[i : i + 2] for i in range(len(key) - 1))) or (key,)
+    alternatives = [pairs]
+    if key.isascii() and key.isalpha():
+        alternatives += [_spoken(syllables) for syllables in _split(key)]
+    return Word(tuple(dict.fromkeys(alternatives)), key if len(key) > 2 else None)
+
+
+def _spoken(syllables: tuple[str, ...]) -> tuple[str, ...]:
+    """The tokens of syllables one after the other: each by itself, and the initials of each two neighbours."""
+    initials = "".join(syllable[0] for syllable in syllables)
+    return tuple(dict.fromkeys((*syllables, *(initials[i : i + 2] for i in range(len(initials) - 1)))))
+
+
+def _split(letters: str) -> list[tuple[str, ...]]:
+    """The ways to read letters as syllables, the last perhaps unfinished: ``xian`` is xian or xi an."""
+    found: list[tuple[str, ...]] = []
+    open_ends: list[tuple[tuple[str, ...], str]] = [((), letters)]
+    while open_ends and len(found) < MAX_READINGS:
+        before, rest = open_ends.pop()
+        if rest in _unfinished():
+            found.append((*before, rest))
+        open_ends += [((*before, rest[:n]), rest[n:]) for n in range(1, min(6, len(rest) - 1) + 1)
+                      if rest[:n] in pinyin.all_syllables()]  # fmt: skip
+    return found
+
+
+@lru_cache(maxsize=1)
+def _unfinished() -> frozenset[str]:
+    return frozenset().union(*map(_beginnings, pinyin.all_syllables()))
+
+
+@lru_cache(maxsize=4_000)
+def _beginnings(syllable: str) -> frozenset[str]:
+    return frozenset(syllable[:end] for end in range(1, len(syllable) + 1))
