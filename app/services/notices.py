@@ -75,7 +75,7 @@ def _to_unit(case: m.Case, template: str, now: datetime, **facts: object) -> Non
 def _to_users(users: list[int | None], case: m.Case, template: str, now: datetime, **facts: object) -> None:
     outbox.post(
         template, dedupe_key=f"{template}:{case.id}:{case.version}", user_ids=[user for user in users if user is not None],
-        params={"title": case.title, "receipt_no": case.receipt_no, **facts}, link=f"/desk/{case.id}", now=now,
+        params={"title": case.title, "receipt_no": case.receipt_no, **facts}, link=f"/desk/cases/{case.id}", now=now,
     )  # fmt: skip
 
 
