@@ -44,10 +44,10 @@ def build(settings: Settings | None = None) -> Flask:
     jobs.configure(settings)
     with app.app_context():
         app.before_request(transactions.begin)
+        csrf.init_app(app)  # before the views: APIs ask it to leave the check to them
         appbuilder = ZhuanpinAppBuilder()
         appbuilder.init_app(app, session)
         views.register(appbuilder)
-        csrf.init_app(app)
     app.after_request(transactions.forbid_caching)
     errors.register(app)
     monitoring.register(app, settings)

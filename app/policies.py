@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ColumnElement, false, or_, select
+from flask_appbuilder.security.sqla.models import PermissionView, Role, User
+from sqlalchemy import ColumnElement, false, inspect, or_, select
 from sqlalchemy.orm import Session
 
 from app import models as m
@@ -131,16 +131,32 @@ SCOPED: tuple[type[Any], ...] = (m.Unit, m.Account, m.Outbox, User, *UNIT_OWNED)
 
 def may_write(actor: Actor, record: Any) -> bool:
     """Whether ``actor`` may store, change or delete ``record`` (its owner columns as they are now)."""
-    if actor.is_system or actor.is_staff or isinstance(record, TRACES):
+    if actor.is_system or actor.has(roles.ADMIN):
+        return True
+    if isinstance(record, (Role, PermissionView, User, m.Account)):
+        return _is_own(actor, record)
+    if actor.is_staff or isinstance(record, TRACES):
         return True
     if roles.UNIT in actor.roles and actor.unit_id is not None:
         if isinstance(record, m.Unit):
             return record.id == actor.unit_id
         if isinstance(record, UNIT_OWNED):
             return _owner(record) == actor.unit_id
+    return False
+
+
+def _is_own(actor: Actor, record: Any) -> bool:
+    """Rights are the administrators' to give: of accounts everybody may write the own one, but not its roles, unit,
+    region or state (T-M05)."""
     if isinstance(record, m.Account):
-        return record.user_id == actor.user_id
-    return isinstance(record, User) and record.id == actor.user_id
+        granted = ("unit_id", "region_code", "state")
+        key = record.user_id
+    elif isinstance(record, User):
+        granted, key = ("roles", "active"), record.id
+    else:
+        return False
+    attributes = inspect(record).attrs
+    return key is not None and key == actor.user_id and not any(attributes[a].history.has_changes() for a in granted)
 
 
 def _owner(record: Any) -> int | None:

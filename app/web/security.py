@@ -26,6 +26,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app import models as m
 from app.db import db
 from app.domain.actor import PUBLIC, Actor
+from app.services import accounts
 
 PERMISSIONS_LIVE_SECONDS = 15.0
 
@@ -57,10 +58,11 @@ class SecurityManager(FabSecurityManager):
         return account.user
 
     def load_user_jwt(self, _jwt_header: Any, jwt_data: dict[str, Any]) -> User | None:
-        """The user a token was made for, if still active."""
+        """The user a token was made for, if still active and still under the same password."""
         user = self.load_user(jwt_data["sub"])
-        if user is not None:
-            g.user = user
+        if user is None or jwt_data.get("stamp") != accounts.token_stamp(user):
+            return None
+        g.user = user
         return user
 
     def has_access(self, permission_name: str, view_name: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import Engine, delete, insert, select, update
 from werkzeug.datastructures import CallbackDict
@@ -90,12 +90,10 @@ class DatabaseSessions(SessionInterface):
                 data=json.dumps(dict(session)), user_id=_user_id(session), seen_at=now))
 
 
-def end_sessions(connection: Any, user_id: int, *, keep: str | None = None) -> None:
-    """End all sessions of a user, but for the one with the token ``keep``. ``connection``: session or connection."""
-    statement = delete(m.WebSession).where(m.WebSession.user_id == user_id)
-    if keep:
-        statement = statement.where(m.WebSession.id != _digest(keep))
-    connection.execute(statement)
+def current_digest() -> str | None:
+    """What names the present browser's session in the table (for ``accounts.end_sessions``)."""
+    token = session.token  # type: ignore[attr-defined]
+    return _digest(token) if token else None
 
 
 def _replace(session: ServerSession, now: datetime) -> None:
