@@ -9,7 +9,7 @@ from app.domain.filing.filing import SERVICE, Filing, LinkedPatent
 from app.domain.filing.registry import Hit, check
 from app.domain.filing.variants import models
 from app.domain.filing.words import brands, pattern, unit_word
-from app.domain.normal import is_blank, name_key, similarity
+from app.domain.normal import clean, is_blank, name_key, similarity
 from app.domain.patent_number import DESIGN
 
 NAME_LIMIT = 40
@@ -210,7 +210,7 @@ def name_is_sentence(filing: Filing) -> Iterator[Hit]:
 @check("name", fills=("count", "limit"))
 def name_too_long(filing: Filing) -> Iterator[Hit]:
     """16: longer than a name is."""
-    count = len(names.plain(filing.name))
+    count = len(clean(filing.name))
     if count > NAME_LIMIT:
         yield Hit("name", {"count": count, "limit": NAME_LIMIT})
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from app.domain.filing.filing import END, GOODS, INTERMEDIATE, SERVICE, Duplicate, Filing
 from app.domain.filing.registry import Hit, check
 from app.domain.filing.variants import Identity, models, same_product, several_models, several_series
-from app.domain.normal import InputError, clean, has_control, is_blank
+from app.domain.normal import InputError, clean, has_control, is_blank, name_key
 from app.domain.patent_number import parse
 from app.domain.phrases import listed
 from app.domain.text import N_
@@ -36,7 +36,7 @@ def required_fields(filing: Filing) -> Iterator[Hit]:
     """6: every field with an asterisk; model (18) and sales (9) have rules of their own."""
     for name, label in _REQUIRED.items():
         value = getattr(filing, name)
-        if value is None or (isinstance(value, str) and is_blank(value)):
+        if value is None or (isinstance(value, str) and is_blank(value)) or _is_mere_signs(name, value):
             yield Hit(name, {"field": label})
 
 
@@ -154,6 +154,11 @@ def takes_no_part(filing: Filing) -> Iterator[Hit]:
     """28: without taking part there is no recognition later."""
     if filing.takes_part is False:
         yield Hit("takes_part")
+
+
+def _is_mere_signs(name: str, value: object) -> bool:
+    """Whether a product's name holds no letter at all."""
+    return name == "name" and not name_key(str(value))
 
 
 def _duplicates(filing: Filing, own: bool) -> Iterator[Hit]:

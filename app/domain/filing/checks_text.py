@@ -14,7 +14,7 @@ SHORTEST, LONGEST = 20, 2000
 SAME_TEXT = 0.9
 _CONTACT = re.compile(
     r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])|(?<![0-9])0[0-9]{2,3}[- ]?[0-9]{7,8}(?![0-9])|400-?[0-9]{3}-?[0-9]{4}(?![0-9])"
-    r"|https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+|[A-Za-z0-9-]+\.(?:com|cn|net|org)(?![A-Za-z])"
+    r"|https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{2,63}|[A-Za-z0-9-]{1,63}\.(?:com|cn|net|org)(?![A-Za-z])"
     r"|(?:微信|公众号|客服|QQ|qq)[:：号]?\s?[A-Za-z0-9]{5,}"
 )
 _OURSELVES = re.compile(r"^(?:我|本)(?:公司|厂|单位|企业|集团|司)")
@@ -25,21 +25,21 @@ _ENDINGS = (".pdf", ".jpg", ".jpeg", ".png")
 @check("introduction", fills=("word",))
 def introduction_advertises(filing: Filing) -> Iterator[Hit]:
     """21: words of advertising."""
-    if found := list(dict.fromkeys(pattern("advert").findall(clean(filing.introduction)))):
+    if found := list(dict.fromkeys(pattern("advert").findall(_text(filing)))):
         yield Hit("introduction", {"word": "、".join(found[:5])})
 
 
 @check("introduction", fills=("found",))
 def introduction_gives_contact(filing: Filing) -> Iterator[Hit]:
     """21: telephone numbers, web and mail addresses."""
-    if found := _CONTACT.search(clean(filing.introduction)):
+    if found := _CONTACT.search(_text(filing)):
         yield Hit("introduction", {"found": found.group()[:40]})
 
 
 @check("introduction")
 def introduction_is_about_unit(filing: Filing) -> Iterator[Hit]:
     """21: about the unit: it begins with the unit, or speaks of founding, capital, staff."""
-    text = clean(filing.introduction)
+    text = _text(filing)
     unit = clean(filing.unit.name)
     begins = bool(_OURSELVES.match(text)) or bool(unit and text.startswith(unit))
     if 2 * begins + sum(word in text for word in words("about_unit")) >= 3:
@@ -49,7 +49,7 @@ def introduction_is_about_unit(filing: Filing) -> Iterator[Hit]:
 @check("introduction")
 def introduction_is_about_patent(filing: Filing) -> Iterator[Hit]:
     """21: the words of a patent, or a linked patent's title or abstract."""
-    text = clean(filing.introduction)
+    text = _text(filing)
     found = sum(word in text for word in words("about_patent"))
     begins = text.startswith(("本发明", "本实用新型", "本外观设计"))
     if (
@@ -82,6 +82,11 @@ def evidence_is_readable(filing: Filing) -> Iterator[Hit]:
         known = _MEDIA.fullmatch(file.media_type) if file.media_type else file.name.lower().endswith(_ENDINGS)
         if not known:
             yield Hit(f"evidence.{place}", {"name": clean(file.name)[:60]})
+
+
+def _text(filing: Filing) -> str:
+    """As much of the introduction as is looked at."""
+    return clean(filing.introduction[: 2 * LONGEST])
 
 
 def _repeats(text: str, *sources: str) -> bool:

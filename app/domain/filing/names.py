@@ -6,7 +6,10 @@ import re
 from functools import lru_cache
 
 from app.domain.filing.words import HAN, pattern, words
-from app.domain.normal import clean
+from app.domain.normal import clean, simplify
+
+#: How many signs of a name are judged.
+JUDGED = 300
 
 _BRACKETED_END = re.compile(r"[（(【\[][^（(【\[）)】\]]*[)）】\]]$")
 _FOREIGN = re.compile(rf"[^\W_{HAN}](?:[^\W_{HAN}]|[-.+/](?=[^\W_{HAN}]))*")
@@ -30,8 +33,9 @@ _ETC_INSIDE = re.compile(
 
 @lru_cache(maxsize=4096)
 def plain(name: str) -> str:
-    """The name as it is judged: one line, narrow letters, no invisible signs."""
-    return clean(name)
+    """The name as it is judged: one line, narrow letters, simplified characters, no invisible signs; its beginning
+    only, for whatever is longer is no name."""
+    return simplify(clean(name[: 4 * JUDGED]))[:JUDGED]
 
 
 def head(name: str) -> str:
@@ -142,6 +146,6 @@ def and_so_on(name: str) -> bool:
 def describes(name: str) -> str | None:
     """的 or 用于 where the name reads like a description, else None."""
     text = without(plain(name), "no_ok")
-    if text.startswith("用于") or text.startswith("关于"):
+    if text.startswith(("用于", "关于", "基于")):
         return text[:2]
     return "的" if "的" in text[1:-1] else None

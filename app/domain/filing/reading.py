@@ -43,11 +43,8 @@ def _read_object(cls: type[T], data: Any, path: str, problems: list[Problem]) ->
         problems.append(Problem(path or None, N_("应为一个对象（键值对）")))
         data = {}
     known = {item.name: item for item in fields(cls)}  # type: ignore[arg-type]
-    for key in data:
-        if key not in known:
-            problems.append(
-                Problem(f"{path}{str(key)[:60]}", N_("没有名为“{field}”的字段", field=str(key)[:60]))
-            )
+    unknown = [str(key)[:60] for key in data if key not in known]
+    problems.extend(Problem(f"{path}{key}", N_("没有名为“{field}”的字段", field=key)) for key in unknown)
     values: dict[str, Any] = {}
     hints = _hints(cls)  # type: ignore[arg-type]
     for name, item in known.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from app.domain.normal import DATA, name_key
 
@@ -56,13 +56,14 @@ def _lists() -> dict[str, frozenset[str]]:
 
 
 _BRACKETED = re.compile(r"[（(【\[][^（(【\[）)】\]]*[)）】\]]")
+LONGEST_UNIT = 200
 _PLACE = re.compile(rf"[{HAN}]{{2,6}}?(?:自治区|自治州|省|市|县|区|镇)")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def unit_word(unit_name: str) -> str | None:
     """The distinctive part of a unit's name (蓝思科技股份有限公司: 蓝思), None where only common words make it up."""
-    word = name_key(_BRACKETED.sub("", unit_name))
+    word = name_key(_BRACKETED.sub("", unit_name[:LONGEST_UNIT]))
     word = _strip_end(word, "legal")
     while place := (pattern("region").match(word) or _PLACE.match(word)):
         word = word[place.end() :].lstrip("省市县区")
