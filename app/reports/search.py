@@ -162,7 +162,8 @@ def _count(query: terms.Query, tokens: tuple[str, ...]) -> int:
 
 def _hits(query: terms.Query, tokens: tuple[str, ...], part: _Part) -> Select[tuple[int, int]]:
     """Position and product id of what has all ``tokens`` and matches the query; SQLite finds them in order."""
-    texts = [SEARCH.c.text.contains(word.text) for word in query.words if word.text and part is not _Part.EXACT]
+    unsure = [] if part is _Part.EXACT else [word.key for word in query.words if not word.is_sure]
+    texts = [SEARCH.c.text.contains(key, autoescape=True) for key in unsure]
     if session.get_bind().dialect.name == "postgresql":
         expression = cast(_expression(query, tokens, part, _POSTGRESQL), TSQUERY)
         return select(SEARCH.c.position, SEARCH.c.product_id).where(SEARCH.c.tokens.op("@@")(expression), *texts)

@@ -41,10 +41,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Word:
-    """One condition: all tokens of one of the ``alternatives`` and, if set, ``text`` inside the entry's text."""
+    """One condition, ``key``: all tokens of one of the ``alternatives`` and, where they leave room for others, the key
+    inside the entry's text."""
 
+    key: str
     alternatives: tuple[tuple[str, ...], ...]
-    text: str | None = None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the tokens alone decide."""
+        return len(self.key) <= 2
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ def _word(key: str) -> Word:
     alternatives = [pairs]
     if key.isascii() and key.isalpha():
         alternatives += [_spoken(syllables) for syllables in _split(key)]
-    return Word(tuple(dict.fromkeys(alternatives)), key if len(key) > 2 else None)
+    return Word(key, tuple(dict.fromkeys(alternatives)))
 
 
 def _spoken(syllables: tuple[str, ...]) -> tuple[str, ...]:
