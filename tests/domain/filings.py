@@ -62,9 +62,9 @@ GOOD = Filing(
 )
 
 
-def findings(filing=GOOD, stage=None, fields=None, **changes) -> list[Finding]:
+def findings(filing=GOOD, step=None, fields=None, **changes) -> list[Finding]:
     """The findings of the good filing with some fields changed."""
-    return check_filing(replace(filing, **changes), RULES, stage, fields)
+    return check_filing(replace(filing, **changes), RULES, step, fields)
 
 
 def severities(**changes) -> dict[str, str]:

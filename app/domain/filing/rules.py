@@ -89,7 +89,7 @@ def problems(rule: Rule) -> list[Problem]:
         text = getattr(rule, name)
         if not text.strip():
             found.append(Problem(name, N_("请填写说明")))
-        elif (blanks := _blanks(text)) is None or not blanks <= known:
+        elif rule.check in CHECKS and ((blanks := _blanks(text)) is None or not blanks <= known):
             options = "、".join(f"{{{name}}}" for name in sorted(known)) or "—"
             found.append(Problem(name, N_("花括号只能用于：{options}", options=options)))
     return found
