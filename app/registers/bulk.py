@@ -33,4 +33,4 @@ def fill(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) ->
                 copy.write_row(row)
     else:
         statement = str(table.insert().compile(dialect=connection.dialect))
-        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+        connection.exec_driver_sql(statement, list(rows))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain import patent_number as pn
-from app.domain.normal import InputError, has_control, name_key
+from app.domain.normal import InputError, clean, has_control, name_key
 from app.domain.text import N_, Message
 from app.registers import patent_words as words
 from app.registers.tables import Headings
@@ -35,24 +34,25 @@ HEADINGS: Headings = {
 
 
 class Facts(NamedTuple):
-    """The columns of ``models.RegisterPatent`` that a list states, in the order they are written."""
+    """The columns of ``models.RegisterPatent`` that a list states, as they are written: dates in ISO form; and
+    whether it names the legal state (1) or that is only inferred (0)."""
 
     application_no: str
     title: str | None
     kind: str
     patentees: str
     inventors: str | None
-    filing_date: date | None
-    grant_date: date | None
+    filing_date: str | None
+    grant_date: str | None
     publication_no: str | None
     ipc: str | None
     legal_state: str
     lapse_reason: str | None
-    expiry: date | None
+    expiry: str | None
+    stated: int
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """What is wrong with one cell; ``field`` is a key of ``HEADINGS``, "" for the whole row."""
 
     row: int
@@ -61,14 +61,12 @@ class Fault:
     reason: Message
 
 
-@dataclass(frozen=True)
-class Checked:
-    """A row's facts (None where it has faults), its patentees' name keys, and whether it says the legal state."""
+class Checked(NamedTuple):
+    """A row's facts (None where it has faults) and its patentees' name keys, or its faults."""
 
     facts: Facts | None
     owners: list[str]
     faults: list[Fault]
-    stated: bool = False
 
 
 _FAST_SIGNS = str.maketrans("", "", " .")
@@ -104,10 +102,10 @@ class Checker:
             return Checked(None, [], self._faults)
         if expiry is None and filed is not None:
             expiry = pn.term_end(kind, filed)
-        facts = Facts(number.compact, title, kind, ";".join(owners), ";".join(inventors) or None, filed, granted,
-                      publication, ipc, *state, expiry)  # fmt: skip
+        facts = Facts(number.compact, title, kind, ";".join(owners), ";".join(inventors) or None, _iso(filed),
+                      _iso(granted), publication, ipc, *state, _iso(expiry), int(bool(cells.get("legal_state"))))  # fmt: skip
         keys = [key for name in owners if (key := _keys(name)[:KEY_MAX])]
-        return Checked(facts, keys, [], bool(cells.get("legal_state")))
+        return Checked(facts, keys, [])
 
     def _fault(self, field: str, value: str, reason: Message) -> None:
         self._faults.append(Fault(self._row, field, value[:200], reason))
@@ -187,9 +185,15 @@ class Checker:
         self, cells: Mapping[str, str], field: str, tidy: Callable[[str], str], limit: int
     ) -> str | None:
         text = tidy(cells.get(field, ""))
+        if not text.isprintable():
+            text = clean(text)
         if len(text) > limit:
             self._fault(field, text, N_("超过 {max} 个字", max=limit))
         return text or None
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def quick_number(text: str) -> pn.PatentNumber | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -26,7 +27,7 @@ from app.reports.export import neutral
 
 BATCH = 10_000
 SHOWN = 20
-FACTS = Facts._fields
+FACTS = Facts._fields[:-1]
 #: facts that a list without them leaves as they are
 _KEPT = ("title", "inventors", "filing_date", "grant_date", "publication_no", "ipc", "expiry")
 _SOURCE_MAX = 60
@@ -111,6 +112,8 @@ def load_register(
     table = open_table(path, HEADINGS, () if path.suffix == ".jsonl" else ("number",), encoding=encoding)
     checker, result = Checker(local_date(now)), LoadResult()
     with ExitStack() as stack:
+        gc.freeze()  # rows make no cycles, and the collector would walk the whole program again and again
+        stack.callback(gc.unfreeze)
         report = _Report(stack.enter_context(_open_report(report_path)) if report_path else None, say, result)
         rows = ((number, checker.check(number, cells)) for number, cells in table.rows(report.bad_row))
         done = 0
@@ -160,25 +163,21 @@ _STAGED_OWNERS: dict[str, Any] = {column.name: column.type for column in Owner.c
 
 def _store(checked: list[Checked], source: str, now: datetime, result: LoadResult) -> None:
     """Merge a batch in one transaction; of rows with the same number the last one counts."""
-    last = {row.facts.application_no: row for row in checked if row.facts}
+    last = {row.facts.application_no: (row.facts, row.owners) for row in checked if row.facts}
     if not last:
         return
     with transaction(Actor.system("register")):
         connection = session.connection()
         incoming = bulk.stage(connection, "incoming_patent", _STAGED)
-        bulk.fill(connection, incoming, (_driver_row(row) for row in last.values()))
-        owners = bulk.stage(connection, "incoming_patentee", _STAGED_OWNERS)
-        bulk.fill(connection, owners, {(key, number) for number, row in last.items() for key in row.owners})
+        bulk.fill(connection, incoming, [facts for facts, _ in last.values()])
+        incoming_owners = bulk.stage(connection, "incoming_patentee", _STAGED_OWNERS)
+        pairs = {(key, number) for number, (_, keys) in last.items() for key in keys}
+        bulk.fill(connection, incoming_owners, pairs)
         known, changed = _merge(connection, incoming, source, now)
-        _merge_owners(connection, incoming, owners)
+        _merge_owners(connection, incoming_owners)
     result.loaded += len(last) - known
     result.updated += changed - (len(last) - known)
     result.unchanged += len(checked) - changed
-
-
-def _driver_row(row: Checked) -> list[Any]:
-    values = [value.isoformat() if isinstance(value, date) else value for value in row.facts or ()]
-    return [*values, int(row.stated)]
 
 
 def _merge(connection: Connection, incoming: Table, source: str, now: datetime) -> tuple[int, int]:
@@ -212,7 +211,7 @@ def _gaps(incoming: Table) -> dict[str, Any]:
     return values
 
 
-def _merge_owners(connection: Connection, incoming: Table, owners: Table) -> None:
+def _merge_owners(connection: Connection, owners: Table) -> None:
     new = select(owners).where(
         ~select(literal(1))
         .where(Owner.c.name_key == owners.c.name_key, Owner.c.application_no == owners.c.application_no)

@@ -59,7 +59,8 @@ class Table:
         return self._records(report) if self.kind == "jsonl" else self._cells(report)
 
     def _cells(self, report: OnBad) -> Iterator[Row]:
-        fields, width = self.fields, len(self.fields)
+        width = len(self.fields)
+        places = [(place, name) for place, name in enumerate(self.fields) if name is not None]
         for number, cells in self.raw_rows():
             if number <= self.header_row:
                 continue
@@ -69,12 +70,11 @@ class Table:
             if len(values) > width and any(values[width:]):
                 report(number, N_("本行有 {count} 列，多于表头的 {width} 列", count=len(values), width=width))
                 continue
-            row = dict.fromkeys(fields, "")
-            row.update(zip(fields, values, strict=False))
-            row.pop(None, None)
+            values += [""] * (width - len(values))
+            row = {name: values[place] for place, name in places}
             if self.kind == "csv":
                 _unquote(row)
-            yield number, row  # type: ignore[misc]  # the key None has just been taken out
+            yield number, row
 
     def _records(self, report: OnBad) -> Iterator[Row]:
         blank = dict.fromkeys(self.headings.values(), "")

@@ -30,7 +30,9 @@ DIRECTORY_MAX = MIB // 2
 RATIO_MAX, RATIO_FROM = 100, 4 * MIB
 ENTRIES_MAX = 1000
 
-_CELL = re.compile(rb'<(?:[^<>\s:/!?]+:)?c(?: r="([A-Z]{1,3})([0-9]{1,7})"([^>]*)>|[\s/>])')
+_CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
+_ODD_CELL = re.compile(rb'<c(?! r="[A-Z]{1,3}[0-9]{1,7}")[\s>/]|:c[\s>/]')
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NESTED = re.compile(r"\.(?:zip|7z|rar|gz|xz|bz2|tar|xls[xmb]?|docx?)$|/embeddings/|/activex/", re.I)
 
 
@@ -41,10 +43,11 @@ class Limits:
     rows: int = 200_000
     columns: int = 256
     area: int = 4_000_000
-    unpacked: int = 400 * MIB
+    unpacked: int = 300 * MIB
 
 
 LIMITS = Limits()
+BROKEN = N_("文件已损坏，或不是 Excel 工作簿（.xlsx）")
 
 
 def refuse(message: Message) -> NoReturn:
@@ -105,7 +108,7 @@ def examine(path: Path, limits: Limits = LIMITS) -> None:
                 with archive.open(entry) as part:
                     _check_part(part, entry, limits)
     except (BadZipFile, LargeZipFile, NotImplementedError, EOFError, ZlibError, expat.ExpatError):
-        refuse(N_("文件已损坏，或不是 Excel 工作簿（.xlsx）"))
+        refuse(BROKEN)
 
 
 def _check_directory_size(path: Path) -> None:
@@ -116,7 +119,7 @@ def _check_directory_size(path: Path) -> None:
         tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) < at + 22:
-        refuse(N_("文件已损坏，或不是 Excel 工作簿（.xlsx）"))
+        refuse(BROKEN)
     entries, directory = struct.unpack("<HI", tail[at + 10 : at + 16])
     if entries > ENTRIES_MAX or directory > DIRECTORY_MAX:
         refuse(N_("压缩包内文件过多，不是正常的 Excel 工作簿"))
@@ -127,7 +130,7 @@ def _check_entries(entries: list[ZipInfo], limits: Limits) -> None:
     if len(entries) > ENTRIES_MAX or len(names) != len(entries):
         refuse(N_("压缩包内文件过多，不是正常的 Excel 工作簿"))
     if "[Content_Types].xml" not in names:
-        refuse(N_("文件已损坏，或不是 Excel 工作簿（.xlsx）"))
+        refuse(BROKEN)
     if sum(entry.file_size for entry in entries) > limits.unpacked:
         refuse(N_("Excel 文件展开后过大，请改用 CSV 格式，或分成几个文件"))
     for entry in entries:
@@ -154,29 +157,26 @@ def _check_entry(entry: ZipInfo) -> None:
 
 
 def _check_part(part: IO[bytes], entry: ZipInfo, limits: Limits) -> None:
-    """Read one part through once, in pieces, and measure the sheet in it, if there is one."""
-    extent = _Extent(limits)
-    rest, read, plain = b"", 0, True
+    """Read one part through, in pieces, and measure the sheet in it, if there is one."""
+    extent, rest, read, within = Extent(limits), b"", 0, True
+    is_xml = entry.filename.endswith((".xml", ".rels"))
     while piece := part.read(CHUNK):
         read += len(piece)
-        if read > entry.file_size or read > limits.unpacked:
-            refuse(N_("文件已损坏，或不是 Excel 工作簿（.xlsx）"))
+        if read > entry.file_size:
+            refuse(BROKEN)
         block = rest + piece
         cut = block.rfind(b"<")
-        if cut < 0 and len(block) > CELL_TEXT_MAX and entry.filename.endswith(".xml"):
-            refuse(N_("Excel 文件中有超长的单元格，不能读取"))
         block, rest = (block[:cut], block[cut:]) if cut >= 0 else (b"", block)
-        if len(rest) > 2 * CELL_TEXT_MAX and entry.filename.endswith(".xml"):
+        if is_xml and len(rest) > CELL_TEXT_MAX:
             refuse(N_("Excel 文件中有超长的单元格，不能读取"))
-        plain = extent.add_plain(block) and plain
-    plain = extent.add_plain(rest) and plain
-    if not plain:
+        within = extent.add_plain(block) and within
+    if not (extent.add_plain(rest) and within):
         part.seek(0)
         _measure_parsed(part, limits)
 
 
-class _Extent:
-    """The farthest row and column seen."""
+class Extent:
+    """The farthest row and column of the cells seen."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -184,36 +184,36 @@ class _Extent:
         self.column = 0
 
     def add_plain(self, xml: bytes) -> bool:
-        """Take in the cells of a piece of XML written as every common program writes it; False where it is not."""
+        """Take in the cells of a piece of XML. False where a real parser has to decide: some cell is too far away
+        (it may be empty), or is not written as every common program writes it."""
         if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml or xml.startswith((b"\xff\xfe", b"\xfe\xff")):
             refuse(N_("Excel 文件含有不允许的 XML 声明，不能读取"))
         cells = _CELL.findall(xml)
-        if not cells:
-            return True
-        letters = {column for column, _, rest in cells if not rest.endswith(b"/")}
-        rows = {row for _, row, rest in cells if not rest.endswith(b"/")}
-        plain = b"" not in letters
-        letters.discard(b"")
-        rows.discard(b"")
-        if rows:
-            self.reach(max(map(int, rows)), max(map(_column_number, letters)))
-        return plain
+        if (xml.count(b"<c") != len(cells) or b":c" in xml) and _ODD_CELL.search(xml):
+            return False
+        if cells:
+            addresses = b" ".join(cells)
+            rows = set(addresses.translate(None, _LETTERS).split())
+            columns = set(addresses.translate(None, b"0123456789").split())
+            self.add(max(map(int, rows)), max(map(_column_number, columns)))
+        return self.excess() is None
 
-    def reach(self, row: int, column: int) -> None:
-        """Take in one cell; refuse when the sheet is too large."""
+    def add(self, row: int, column: int) -> None:
+        """Take in one cell."""
         self.row, self.column = max(self.row, row), max(self.column, column)
-        limits = self.limits
-        if self.row > limits.rows:
-            refuse(
-                N_(
-                    "工作表超过 {rows} 行（或在很远处有内容），请删除多余内容或改用 CSV 格式",
-                    rows=limits.rows,
-                )
+
+    def excess(self) -> Message | None:
+        """What is too large about the sheet."""
+        most = self.limits
+        if self.row > most.rows:
+            return N_(
+                "工作表超过 {rows} 行（或在很远处有内容），请删除多余内容或改用 CSV 格式", rows=most.rows
             )
-        if self.column > limits.columns:
-            refuse(N_("工作表超过 {columns} 列（或在很远处有内容），请删除多余的列", columns=limits.columns))
-        if self.row * self.column > limits.area:
-            refuse(N_("工作表的行数乘列数超过 {area}，请删除多余内容或改用 CSV 格式", area=limits.area))
+        if self.column > most.columns:
+            return N_("工作表超过 {columns} 列（或在很远处有内容），请删除多余的列", columns=most.columns)
+        if self.row * self.column > most.area:
+            return N_("工作表的行数乘列数超过 {area}，请删除多余内容或改用 CSV 格式", area=most.area)
+        return None
 
 
 def _column_number(letters: bytes) -> int:
@@ -224,22 +224,24 @@ def _column_number(letters: bytes) -> int:
 
 
 def _measure_parsed(part: IO[bytes], limits: Limits) -> None:
-    """The slow way, for XML written in an unusual manner: a real parser, cells without an address counted."""
-    extent = _Extent(limits)
-    at = [0, 0]
+    """The slow way, with a parser: cells that hold something, those without an address counted from the one before."""
+    extent = Extent(limits)
+    row, column = 0, 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal row, column
         local = name.rpartition(":")[2]
         if local == "row":
-            at[0], at[1] = at[0] + 1, 0
-            if attributes.get("r", "").isdecimal():
-                at[0] = int(attributes["r"])
+            row, column = int(attributes["r"]) if attributes.get("r", "").isdecimal() else row + 1, 0
         elif local == "c":
-            at[1] += 1
+            column += 1
             address = re.fullmatch(r"([A-Za-z]{1,7})([0-9]{1,9})", attributes.get("r", ""))
             if address:
-                at[0], at[1] = int(address[2]), _column_number(address[1].upper().encode())
-            extent.reach(at[0], at[1])
+                row, column = int(address[2]), _column_number(address[1].upper().encode())
+        elif local in ("v", "is", "f"):
+            extent.add(row, column)
+            if message := extent.excess():
+                refuse(message)
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
