@@ -147,7 +147,7 @@ def audit_head() -> None:
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="CSV of the rows that were refused.")
 def register_load(file: Path, report: Path | None) -> None:
     """Load patents from CSV, Excel or JSON lines; the last line counts loaded, updated and rejected rows."""
-    result = patents.load_register(file, report_path=report)
+    result = patents.load_register(file, now=utc_now(), report_path=report)
     click.echo(f"loaded={result.loaded} updated={result.updated} rejected={result.rejected}")
 
 

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from app import models as m
 from app.db import session, transaction
 from app.domain.actor import Actor
-from app.services.demo import bulk
+from app.services.demo import bulk, cast
+from app.services.demo.story import UNITS
 
 PASSWORD = "zhuanpin-demo-2026"  # noqa: S105 (printed at the start; these accounts are disabled in production)
 DEFAULT_PRODUCTS = 400
-ACCOUNTS: tuple[tuple[str, str], ...] = ()
+ACCOUNTS = tuple((name, role) for name, role, _, _ in cast.STAFF) + tuple((unit["user"], unit["name"]) for unit in UNITS)
 
 
 def is_loaded() -> bool:
@@ -24,5 +25,7 @@ def is_loaded() -> bool:
 
 def load(now: datetime, *, products: int, progress: Callable[[int, int], None] | None = None) -> None:
     """Load the hand-made cast once and add ``products`` made-up products."""
+    if not is_loaded():
+        cast.load(now, PASSWORD)
     with transaction(Actor.system("demo")):
         bulk.add_products(products, now, progress)

@@ -111,7 +111,7 @@ class _Maker:
         filed = date(first + 1, 1, 1) + timedelta(days=rng.randrange(250))
         number = None if state == "draft" else self._number(filed.year, unit[6][:2])
         revoked = ("off_market", (filed + timedelta(days=40)).isoformat()) if state == "revoked" else (None, None)
-        return (self._next(m.Product), unit[0], number, name, name_key(name), "无", "goods", "end", "S" + industry, industry,
+        return (self._next(m.Product), unit[0], number, name, name_key(name), "无", "goods", "end", "P" + industry, industry,
                 rng.random() < 0.6, f"{name}，用于演示的虚构产品。", first, None if state == "draft" else self.year, unit[6], state,
                 None if state == "draft" else filed.isoformat(), 4, 1, 1, self.now, self.now, *revoked)
 
