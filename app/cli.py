@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy.engine import make_url
 
@@ -45,6 +45,7 @@ def _settings() -> Settings:
 
 @click.command("setup")
 @click.option("--no-demo", is_flag=True, help="No demonstration data.")
+@with_appcontext
 def setup(no_demo: bool) -> None:
     """Bring database, reference data and permissions up to date; on the first start load the demonstration data."""
     settings = _settings()
@@ -78,6 +79,7 @@ def _print_accounts(settings: Settings) -> None:
 
 
 @click.command("serve")
+@with_appcontext
 def serve() -> None:
     """Serve the platform with gunicorn, and run its worker beside it; ends both together."""
     settings = _settings()
@@ -95,6 +97,7 @@ def serve() -> None:
 
 
 @click.command("work")
+@with_appcontext
 def work() -> None:
     """Run background jobs until stopped."""
     from app import jobs
@@ -107,6 +110,7 @@ def work() -> None:
 
 @click.command("settings")
 @click.option("--check", is_flag=True, help="Fail when docs/settings.md is out of date.")
+@with_appcontext
 def settings_command(check: bool) -> None:
     """Write docs/settings.md from the settings."""
     path = Path(current_app.root_path).parent / "docs" / "settings.md"

@@ -85,6 +85,7 @@ class Account(Model):
     username: AssociationProxy[str] = association_proxy("user", "username")
     name: AssociationProxy[str] = association_proxy("user", "first_name")
     email: AssociationProxy[str] = association_proxy("user", "email")
+    uscc: AssociationProxy[str | None] = association_proxy("unit", "uscc")
 
     def __str__(self) -> str:
         return str(self.username)

@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.api import records as api
-from app.web import records, reference
+from app.api import security as api_security
+from app.web import accounts, captcha, message_box, records, reference, users
 
 #: menu category → (label, icon, [(view, name in the permissions, label, roles that see the entry)])
 STAFF = ("Reviewer", "RecognitionOfficer", "Auditor", "Admin")
@@ -38,17 +39,23 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
         (reference.CalendarDayView, _l("工作日历"), STAFF),
     ]),
     ("System", _l("系统"), [
+        (users.UserView, _l("用户"), READERS),
+        (users.RoleView, _l("角色"), READERS),
         (records.OutboxView, _l("消息发送记录"), READERS),
         (records.AuditEventView, _l("审计日志"), READERS),
     ]),
 ]
 
 #: pages of our own design, not in the generated menu
-PAGES: list[type[Any]] = []
+PAGES: list[type[Any]] = [
+    accounts.AuthView, accounts.RegisterView, accounts.PasswordView, accounts.PreferencesView, captcha.CaptchaView,
+    message_box.BoxView,
+]
 
 
 APIS: list[type[Any]] = [
     api.ProductApi, api.ProductYearApi, api.PatentApi, api.UnitApi, api.AssetYearApi, api.CaseApi, api.CheckApi,
+    api_security.SecurityApi,
 ]
 
 
