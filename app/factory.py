@@ -120,6 +120,7 @@ def _browser_safety(app: Flask, settings: Settings) -> None:
 def _templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["show"] = labels.show
     app.jinja_env.filters["message"] = web_text.render
+    app.jinja_env.filters["patent_no"] = labels.patent_no
     app.jinja_env.globals.update(
         site=settings, label=labels.label, codes=labels.codes, in_english=web_text.in_english,
         page_language=lambda: "en" if str(get_locale()) == "en" else "zh-CN",

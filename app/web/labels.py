@@ -10,8 +10,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.domain import machines
+from app.domain import machines, patent_number
 from app.domain.clock import BEIJING
+from app.domain.normal import InputError
 from app.web.text import render
 
 Labels = Mapping[str, Any]
@@ -109,3 +110,11 @@ def show(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "、".join(str(item) for item in value)
     return str(value)
+
+
+def patent_no(compact: str) -> str:
+    """A stored patent number as it is written: ZL 2015 1 0222662.8; what is none stays as it is."""
+    try:
+        return patent_number.parse(compact).display
+    except InputError:
+        return compact
