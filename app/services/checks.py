@@ -137,7 +137,7 @@ def filing_of(
         profit=year.profit,
         domestic_share=year.domestic_share,
         world_share=year.world_share,
-        assets=_assets(product.unit_id, year.year),
+        assets=_assets(product.unit_id, today.year - 1),
         patents=tuple(_patent(link) for link in year.links),
         evidence=tuple(
             f.EvidenceFile(name=e.file.original_name, media_type=e.file.media_type) for e in year.evidence
@@ -225,7 +225,6 @@ def _load_rules() -> tuple[Rule, ...]:
 
 
 _rules = Kept(_load_rules, LIFE_SECONDS)
-
 
 
 def forget_rules() -> None:

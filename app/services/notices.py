@@ -44,23 +44,22 @@ def case_urged(case: m.Case, now: datetime) -> None:
     )
 
 
-def patents_lapsed(product: m.Product, numbers: Sequence[str], all_lapsed: bool, now: datetime) -> None:
-    """To the unit: patents linked to a filed product have lapsed; where all have, revocation is suggested. Told once."""
-    template = "patents_all_lapsed" if all_lapsed else "patents_lapsed"
+def patents_lapsed(product: m.Product, numbers: Sequence[str], now: datetime) -> None:
+    """To the unit, once: these patents linked to a filed product have lapsed; where all have, revocation is the way."""
     shown = "、".join(patent_number.parse(number).display for number in numbers)
     which = sha256(shown.encode()).hexdigest()[:16]
     outbox.post(
-        template, dedupe_key=f"{template}:{product.id}:{which}", unit_id=product.unit_id,
+        "patents_lapsed", dedupe_key=f"patents_lapsed:{product.id}:{which}", unit_id=product.unit_id,
         params={"product": product.name, "filing_no": product.filing_no, "patents": shown},
         link=f"/my/products/{product.id}", now=now,
     )  # fmt: skip
 
 
-def update_due(unit_id: int, year: int, count: int, now: datetime) -> None:
+def update_reminder(unit_id: int, year: int, count: int, now: datetime) -> None:
     """To the unit, once a month: so many filed products lack the data of ``year``."""
     month = local_date(now).strftime("%Y-%m")
     outbox.post(
-        "update_due", dedupe_key=f"update_due:{unit_id}:{month}", unit_id=unit_id,
+        "update_reminder", dedupe_key=f"update_reminder:{unit_id}:{month}", unit_id=unit_id,
         params={"year": year, "count": count}, link="/my/updates", now=now,
     )  # fmt: skip
 

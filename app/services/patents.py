@@ -150,7 +150,7 @@ def refresh_all(now: datetime) -> int:
     )
     lapsed.update(session.scalars(ended))
     for flag in _flagged(m.Patent.id.in_(lapsed), today) if lapsed else ():
-        notices.patents_lapsed(flag.product, flag.lapsed, flag.all_lapsed, now)
+        notices.patents_lapsed(flag.product, flag.lapsed, now)
     return refreshed
 
 

@@ -54,7 +54,7 @@ def remind(now: datetime) -> int:
     )
     units = session.execute(waiting.order_by(m.Product.unit_id)).all()
     for unit_id, count in units:
-        notices.update_due(unit_id, data_year(today), count, now)
+        notices.update_reminder(unit_id, data_year(today), count, now)
     return len(units)
 
 

@@ -61,7 +61,8 @@ def replace_links(year: m.ProductYear, rows: Iterable[Mapping[str, Any]], now: d
     present = {link.patent_id: link for link in year.links}
     for patent_id, (core, share) in wanted.items():
         if patent_id not in present:
-            present[patent_id] = m.PatentLink(unit_id=year.unit_id, patent_id=patent_id, product_year=year)
+            present[patent_id] = m.PatentLink(unit_id=year.unit_id, patent_id=patent_id)
+            year.links.append(present[patent_id])
         present[patent_id].core, present[patent_id].contribution = core, share
     records.touch(year, now)
     return problems
@@ -84,7 +85,8 @@ def add_evidence(year: m.ProductYear, actor: Actor, file_id: int, kind: str, now
     records.own_file(actor, year.unit_id, file_id, "evidence")
     evidence = next((e for e in year.evidence if e.file_id == file_id), None)
     if evidence is None:
-        evidence = m.Evidence(unit_id=year.unit_id, file_id=file_id, product_year=year)
+        evidence = m.Evidence(unit_id=year.unit_id, file_id=file_id)
+        year.evidence.append(evidence)
     evidence.kind = kind
     records.touch(year, now)
     return evidence
