@@ -86,7 +86,7 @@ def serve() -> None:
     worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "run", "work"])  # noqa: S603 (our own command)
     web = [sys.executable, "-m", "gunicorn", "run:app", "--bind", f"{settings.host}:{settings.port}",
            "--workers", str(settings.web_workers), "--threads", str(settings.web_threads), "--worker-class", "gthread",
-           "--timeout", "60", "--graceful-timeout", "15", "--access-logfile", "/dev/null"]
+           "--timeout", "60", "--graceful-timeout", "15", "--no-control-socket", "--access-logfile", "/dev/null"]
     try:
         sys.exit(subprocess.call(web))  # noqa: S603 (our own command)
     except KeyboardInterrupt:

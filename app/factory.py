@@ -122,6 +122,6 @@ def _templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["message"] = web_text.render
     app.jinja_env.filters["patent_no"] = labels.patent_no
     app.jinja_env.globals.update(
-        site=settings, label=labels.label, codes=labels.codes, in_english=web_text.in_english,
+        site=settings, current_app=app, label=labels.label, codes=labels.codes, in_english=web_text.in_english,
         page_language=lambda: "en" if str(get_locale()) == "en" else "zh-CN",
     )

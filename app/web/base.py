@@ -112,8 +112,9 @@ class RecordView(ModelView):
         formatter = self.formatters_columns.get(name)
         if formatter:
             return formatter(value)
-        if isinstance(value, str) and (known := labels.codes(self.table, name)):
-            return known.get(value, value)
+        if isinstance(value, str):
+            known = labels.codes(self.table, name)
+            return known.get(value, value) if known else labels.named(name, value) or value
         return labels.show(value)
 
     def may(self, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.domain import machines, patent_number
 from app.domain.clock import BEIJING
+from app.registers import classifications, regions
 from app.domain.normal import InputError
 from app.web.text import render
 
@@ -93,6 +94,28 @@ def label(table: str, column: str, code: str | None) -> str:
     if code is None:
         return ""
     return (codes(table, column) or {}).get(code, code)
+
+
+#: Columns whose codes are named by a classification or the regions.
+_NAMED: dict[str, Callable[[str], str | None]] = {
+    "class_code": lambda code: _class_name("class", code),
+    "industry_code": lambda code: _class_name("industry", code),
+    "province": regions.name, "city": regions.name, "district": regions.name,
+}
+
+
+def _class_name(scheme: str, code: str) -> str | None:
+    node = classifications.get(scheme, code)
+    return None if node is None else node.name
+
+
+def named(column: str, code: str) -> str | None:
+    """Code and name of a class, industry or region; None where ``column`` holds no such codes."""
+    find = _NAMED.get(column)
+    if find is None:
+        return None
+    name = find(code)
+    return f"{code} {name}" if name else code
 
 
 def show(value: Any) -> str:

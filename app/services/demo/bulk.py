@@ -20,6 +20,7 @@ from app.db import session
 from app.domain import patent_number, uscc
 from app.domain.normal import name_key
 from app.registers.bulk import fill
+from app.reports import search_index
 from app.services.demo import words
 
 CHUNK = 20_000
@@ -39,6 +40,10 @@ def add_products(count: int, now: datetime, progress: Progress | None = None) ->
         if progress:
             progress(min(start + CHUNK, count), count)
     maker.finish()
+    if count < maker.first:  # few beside what is there: enter them one batch after the other
+        search_index.index_many(range(maker.first, maker.first + count))
+    else:
+        search_index.index_all()
 
 
 class _Maker:
@@ -54,6 +59,7 @@ class _Maker:
         self.numbers: dict[str, int] = dict(
             connection.execute(select(m.NumberSeries.scope, m.NumberSeries.last)).tuples().all())
         self.serial = self.ids[m.Patent]
+        self.first = self.ids[m.Product] + 1
 
     def _last(self, model: type[Any]) -> int:
         return int(self.connection.execute(select(func.coalesce(func.max(model.id), 0))).scalar_one())
