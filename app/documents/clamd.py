@@ -37,13 +37,17 @@ def infection(stream: BinaryIO, address: str) -> str | None:
 
 
 def _connect(address: str) -> socket.socket:
-    if "/" in address:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(_TIMEOUT)
+    if "/" not in address:
+        host, _, port = address.rpartition(":")
+        return socket.create_connection((host, int(port)), timeout=_TIMEOUT)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(_TIMEOUT)
+    try:
         connection.connect(address)
-        return connection
-    host, _, port = address.rpartition(":")
-    return socket.create_connection((host, int(port)), timeout=_TIMEOUT)
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def _answer(connection: socket.socket) -> str:

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 #: A page scanned at 600 dpi has 35 million.
 MAX_PIXELS = 50_000_000
-_SECONDS = 30
+SECONDS = 30
 _INSPECTOR = Path(__file__).with_name("inspector.py")
 
 
@@ -71,7 +71,7 @@ def inspect(kind: Kind, path: Path, max_pages: int) -> Path:
     try:
         command = [*command, str(path), str(anew), str(limit)]
         # our own program and paths: nothing of what was uploaded is among the arguments
-        done = subprocess.run(command, capture_output=True, timeout=_SECONDS)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS)  # noqa: S603
     except subprocess.TimeoutExpired as error:
         raise refusal(N_("文件结构过于复杂，无法在限定时间内检查")) from error
     if done.returncode != 0:

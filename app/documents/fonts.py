@@ -7,6 +7,7 @@ Serif SC. Any further TrueType font found serves as a fallback for characters th
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ _FAMILIES = {
 }
 #: Fonts of other regions that have characters the ones for Simplified Chinese lack, best first.
 _FALLBACKS = ("NotoSerifJP_400Regular.ttf", "NotoSansJP_400Regular.ttf", "NotoSansHK_400Regular.ttf")
+_LONG_CODE = re.compile(r"<([0-9A-F]{5,6})>")
 
 
 class FontsMissing(RuntimeError):
@@ -68,6 +70,7 @@ def _register() -> None:
         if absent:
             folders = ", ".join(map(str, _fonts.folders))
             raise FontsMissing(f"font {absent[0]} not found below {folders or 'any folder'}; run the set-up")
+        _mend_text_layer()
         covered = [_add(family, *(files[name] for name in names)) for family, names in _FAMILIES.items()]
         drawn = frozenset.intersection(*covered)
         _fonts.fallbacks.clear()
@@ -110,3 +113,17 @@ def _add(family: str, regular: Path, bold: Path) -> frozenset[int]:
         addMapping(family, 1, italic, name)
     DEFAULT_FONT[family] = family
     return frozenset(pdfmetrics.getFont(family).face.charToGlyph)
+
+
+def _mend_text_layer() -> None:
+    """Let characters beyond U+FFFF be found and copied: reportlab writes their codes in a form no reader knows."""
+    from reportlab.pdfbase import ttfonts
+
+    write = ttfonts.makeToUnicodeCMap
+
+    def mended(font: str, subset: list[int]) -> str:
+        return _LONG_CODE.sub(
+            lambda code: f"<{chr(int(code[1], 16)).encode('utf-16-be').hex()}>", write(font, subset)
+        )
+
+    ttfonts.makeToUnicodeCMap = mended

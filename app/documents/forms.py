@@ -21,7 +21,6 @@ class CommitmentForm:
     uscc: str
     legal_representative: str
     site_name: str
-    organiser: str
 
 
 @dataclass(frozen=True)

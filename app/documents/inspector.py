@@ -41,13 +41,30 @@ def refusal_of_pdf(path: Path, max_pages: int) -> str | None:
 
 
 def _ends_properly(data: bytes) -> bool:
-    """Whether the file's tail points to a cross-reference, and nothing follows the end but blanks or a few bytes."""
+    """Whether nothing but blanks or a few bytes follows the end, and the cross-references before it are sound."""
     end = data.rfind(b"%%EOF")
     pointer = re.search(rb"startxref\s+(\d{1,12})\s*$", data[max(0, end - 100) : max(0, end)])
-    if end < 0 or len(data) - end > 1024 or not pointer:
-        return False
-    place = data[int(pointer[1]) :][:40].lstrip()
-    return place.startswith(b"xref") or bool(re.match(rb"\d+\s+\d+\s+obj", place))
+    return (
+        end >= 0 and len(data) - end <= 1024 and pointer is not None and _sound_xrefs(data, int(pointer[1]))
+    )
+
+
+def _sound_xrefs(data: bytes, place: int) -> bool:
+    """Follow the cross-references, each naming the one before it, to the first; a ring has none."""
+    seen: set[int] = set()
+    while place not in seen:
+        seen.add(place)
+        if table := re.compile(rb"\s*xref\b").match(data, place):
+            dictionary = data[data.find(b"trailer", table.end()) : data.find(b"startxref", table.end())]
+        elif stream := re.compile(rb"\s*\d+\s+\d+\s+obj\b").match(data, place):
+            dictionary = data[stream.end() : data.find(b"stream", stream.end())]
+        else:
+            return False
+        before = re.search(rb"/Prev\s+(\d{1,12})", dictionary)
+        if before is None:
+            return True
+        place = int(before[1])
+    return False
 
 
 def _forbidden(value: Any) -> str | None:

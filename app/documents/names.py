@@ -24,9 +24,9 @@ def safe_name(original: str, suffixes: tuple[str, ...]) -> str:
     name = original.replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(char for char in name if unicodedata.category(char) not in _INVISIBLE)
     name = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", name))
-    name = " ".join(name.split()).strip(". ")
+    name = " ".join(name.split()).rstrip(". ")
     suffix = next((each for each in suffixes if name.lower().endswith(each)), "")
-    stem = name[: len(name) - len(suffix)].rstrip(". ") or _UNNAMED
+    stem = name[: len(name) - len(suffix)].strip(". ") or _UNNAMED
     if _DEVICES.match(stem):
         stem = f"_{stem}"
     return _shorten(stem) + (suffix or suffixes[0])

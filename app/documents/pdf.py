@@ -59,7 +59,7 @@ def render(template: str, context: Mapping[str, Any], language: str = "zh") -> b
     Templates show the number of pages as ``{{ pages }}``. Raises ``RuleError`` for characters no font has and for
     documents beyond the limits.
     """
-    source = _environment(language).get_template(template)
+    source = environment(language).get_template(template)
     guess = 1
     while True:
         html = source.render(context, pages=guess)
@@ -95,8 +95,9 @@ def _draws_nothing(char: str) -> bool:
 
 
 @cache
-def _environment(language: str) -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(
+def environment(language: str) -> SandboxedEnvironment:
+    """The templates in one language; loads the fonts and the catalog."""
+    sandbox = SandboxedEnvironment(
         loader=FileSystemLoader(TEMPLATES),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
@@ -106,16 +107,14 @@ def _environment(language: str) -> SandboxedEnvironment:
         lstrip_blocks=True,
     )
     catalog = gettext.translation("messages", str(CATALOGS), [language], fallback=language == "zh")
-    environment.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]
+    sandbox.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]
     locale = _LOCALES[language]
-    environment.filters["day"] = partial(format_date, format=_DATES[language], locale=locale)
-    environment.filters["moment"] = partial(
+    sandbox.filters["day"] = partial(format_date, format=_DATES[language], locale=locale)
+    sandbox.filters["moment"] = partial(
         format_datetime, format=_TIMES[language], tzinfo=BEIJING, locale=locale
     )
-    environment.globals.update(
-        language=language, serif=fonts.stack(fonts.SERIF), sans=fonts.stack(fonts.SANS)
-    )
-    return environment
+    sandbox.globals.update(language=language, serif=fonts.stack(fonts.SERIF), sans=fonts.stack(fonts.SANS))
+    return sandbox
 
 
 def _lay_out(html: str) -> bytes:
