@@ -16,7 +16,7 @@ _BRANCH_ENDS = (
 )  # fmt: skip
 _BRACKETED = re.compile(r"[（(][^（()）]*[)）]")
 
-CLAUSE = "操作手册 (1)(1)"
+CLAUSE = N_("操作手册 (1)(1)")
 
 
 def is_branch(name: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.filing import Duplicate, EvidenceFile, Filing, blocking
+from app.domain.filing import Duplicate, EvidenceFile, Filing, Limits, blocking
 from tests.domain.filings import (
     ASSETS,
     GOOD,
@@ -285,6 +285,7 @@ class TestIntroduction:
             ("本实用新型公开了一种手机面板，其特征在于包括玻璃基板。", "R21-patent"),
             ("一种手机面板的强化方法", "R21-patent"),
             ("防护玻璃", "R21-length"),
+            ("玻璃面板用于手机屏幕表面的保护和装饰，" * 60, "R21-length"),
         ],
     )
     def test_what_is_no_introduction_of_a_product_is_warned_of(self, text, rule):
@@ -402,6 +403,21 @@ class TestRevocation:
         assert self.rules(revocation_reason="patents_lapsed") == ["R29-valid"]
         assert self.rules(revocation_reason="patents_lapsed", patents=(self.LAPSED,)) == []
         assert self.rules(revocation_reason="patents_lapsed", patents=(self.LAPSED, PATENT)) == ["R29-valid"]
+
+
+def test_what_an_administrator_sets_is_what_is_compared_with():
+    def found(limits, **changes):
+        return severities(limits=limits, **changes)
+
+    assert found(Limits(introduction_min=100)) == {"R21-length": "warn"}
+    assert found(Limits(models_reason_min=2), model="A、B", models_reason="颜色") == {}
+    assert found(Limits(sales_share_warning=Decimal("0.10")), other_products=1) == {"R10-equal": "warn"}
+    assert found(Limits(intermediate_as_end=True), stage="intermediate") == {}
+    patents = (replace(PATENT, title="手机玻璃", contribution=Decimal("100.00")),)
+    assert found(Limits(title_similarity=Decimal("0.70")), patents=patents) == {"R14-near": "warn"}
+    other = replace(TestDuplicates.OTHER, name="手机防护")
+    assert found(Limits(duplicate_similarity=Decimal("0.70")), duplicates=(other,)) == {"R26": "warn"}
+    assert found(Limits(), patents=patents, duplicates=(other,)) == {}
 
 
 def test_fields_and_stages_limit_what_is_found():

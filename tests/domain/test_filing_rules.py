@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.domain.errors import RuleError
 from app.domain.filing import Filing, Rule, RuleTableError, check_filing, load_rules, reviewer_checklist
 from app.domain.filing.registry import CHECKS
-from app.domain.filing.rules import DEFAULT_RULES, problems
+from app.domain.filing.rules import DEFAULT_RULES, SOURCES, problems
 from tests.domain.filings import GOOD, RULES, TODAY, findings
 
 REASONS = Path(__file__).parent / "data" / "filing_rules.csv"
@@ -43,9 +43,12 @@ class TestTable:
         assert all(rule.severity == "info" for rule in checklist)
         assert reviewer_checklist(replace(rule, severity="off") for rule in RULES) == []
 
+    def test_every_source_can_be_translated(self):
+        assert {rule.clause for rule in RULES} == {str(source) for source in SOURCES}
+
     def test_every_text_is_there_in_both_languages(self):
         for rule in RULES:
-            assert not rule.message_en.strip("{}a-z").isascii() or rule.message_en
+            assert rule.message_zh and rule.message_en
             assert bool(rule.good_example) is bool(rule.good_example_en)
             assert bool(rule.bad_example) is bool(rule.bad_example_en)
 
@@ -104,6 +107,10 @@ class TestChangedByStaff:
         mild = replace(self.RULE, severity="warn", message_zh="“{word}”不妥")
         (found,) = check_filing(replace(GOOD, name="焊接工艺"), [mild])
         assert (found.severity, str(found.message)) == ("warn", "“工艺”不妥")
+
+    def test_braces_in_a_clause_are_braces(self):
+        (found,) = check_filing(replace(GOOD, name="焊接工艺"), [replace(self.RULE, clause="{6}")])
+        assert found.to_dict()["clause"] == "{6}"
 
     def test_a_rule_switched_off_finds_nothing(self):
         assert check_filing(replace(GOOD, name="焊接工艺"), [replace(self.RULE, severity="off")]) == []
@@ -197,6 +204,7 @@ class TestReading:
             ({"unit": "某某"}, "unit"),
             ({"unit": {"nmae": "x"}}, "unit.nmae"),
             ({"state": "filed"}, "state"),
+            ({"limits": {"introduction_min": 0}}, "limits"),
         ],
     )
     def test_T_M01_what_cannot_be_read_is_named_by_its_path(self, data, field):

@@ -9,7 +9,15 @@ from app.domain.filing import (  # noqa: F401  (importing them registers their c
     checks_unit,
 )
 from app.domain.filing.check import Finding, blocking, check_filing
-from app.domain.filing.filing import Duplicate, EvidenceFile, Filing, FilingUnit, LinkedPatent, YearAssets
+from app.domain.filing.filing import (
+    Duplicate,
+    EvidenceFile,
+    Filing,
+    FilingUnit,
+    Limits,
+    LinkedPatent,
+    YearAssets,
+)
 from app.domain.filing.rules import Rule, RuleTableError, load_rules, reviewer_checklist
 
 __all__ = [
@@ -18,6 +26,7 @@ __all__ = [
     "Filing",
     "FilingUnit",
     "Finding",
+    "Limits",
     "LinkedPatent",
     "Rule",
     "RuleTableError",

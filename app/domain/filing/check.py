@@ -38,7 +38,7 @@ class Finding:
         return {
             "rule": rule.id,
             "no": rule.no,
-            "clause": rule.clause,
+            "clause": render(_literal(rule.clause)),
             "official": rule.official,
             "stage": rule.stage,
             "severity": rule.severity,
@@ -83,6 +83,11 @@ def _findings(
             yield Finding(
                 rule, hit.field, Message(rule.message_zh, hit.params), Message(rule.message_en, hit.params)
             )
+
+
+def _literal(text: str) -> Message:
+    """A text as a message: braces in it are no blanks."""
+    return Message(text.replace("{", "{{").replace("}", "}}"))
 
 
 def _root(hit: Hit) -> str:

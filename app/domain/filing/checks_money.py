@@ -10,7 +10,6 @@ from app.domain.filing.registry import Hit, check
 
 #: A product's sales this many times the unit's revenue are most likely typed in 元 instead of 万元.
 WRONG_UNIT = 1000
-ALMOST_ALL = Decimal("0.95")
 
 
 def _assets(filing: Filing) -> YearAssets | None:
@@ -72,7 +71,7 @@ def equals_unit_revenue(filing: Filing) -> Iterator[Hit]:
     revenue, sales = _revenue(filing), filing.sales
     if not revenue or sales is None or sales > revenue:
         return
-    if sales == revenue or (filing.other_products and sales > revenue * ALMOST_ALL):
+    if sales == revenue or (filing.other_products and sales > revenue * filing.limits.sales_share_warning):
         yield Hit("sales", {"revenue": revenue})
 
 

@@ -13,7 +13,6 @@ from app.domain.normal import clean, is_blank, name_key, similarity
 from app.domain.patent_number import DESIGN
 
 NAME_LIMIT = 40
-SIMILAR = 0.9
 #: A title this short that says neither 一种 nor a process is itself a plain product name (储能柜).
 PLAIN_TITLE = 6
 
@@ -69,7 +68,10 @@ def name_near_patent_title(filing: Filing) -> Iterator[Hit]:
     """14: hardly different from the title of a linked patent."""
     yield from _titles(
         filing,
-        lambda patent: not _is_title(filing, patent) and similarity(filing.name, patent.title) >= SIMILAR,
+        lambda patent: (
+            not _is_title(filing, patent)
+            and similarity(filing.name, patent.title) >= filing.limits.title_similarity
+        ),
     )
 
 

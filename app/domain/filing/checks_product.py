@@ -12,7 +12,6 @@ from app.domain.patent_number import parse
 from app.domain.phrases import listed
 from app.domain.text import N_
 
-REASON_LENGTH = 10
 _REQUIRED = {
     "name": N_("产品名称"),
     "nature": N_("产品性质"),
@@ -71,8 +70,9 @@ def models_reason_present(filing: Filing) -> Iterator[Hit]:
 def models_reason_short(filing: Filing) -> Iterator[Hit]:
     """17: a reason of a word or two explains nothing."""
     length = len(clean(filing.models_reason))
-    if several_models(filing.model) and 0 < length < REASON_LENGTH:
-        yield Hit("models_reason", {"length": REASON_LENGTH})
+    shortest = filing.limits.models_reason_min
+    if several_models(filing.model) and 0 < length < shortest:
+        yield Hit("models_reason", {"length": shortest})
 
 
 @check("model")
@@ -99,7 +99,7 @@ def class_nature(filing: Filing) -> Iterator[Hit]:
 @check("class_code", fills=("name",))
 def intermediate_under_end(filing: Filing) -> Iterator[Hit]:
     """19: no intermediate material under an end product."""
-    if filing.stage == INTERMEDIATE and filing.class_stage == END:
+    if filing.stage == INTERMEDIATE and filing.class_stage == END and not filing.limits.intermediate_as_end:
         yield Hit("class_code", {"name": filing.class_name or filing.class_code})
 
 
@@ -163,8 +163,9 @@ def _is_mere_signs(name: str, value: object) -> bool:
 
 def _duplicates(filing: Filing, own: bool) -> Iterator[Hit]:
     mine = Identity(filing.name, filing.model, filing.class_code, _numbers(filing.core_numbers))
+    near = filing.limits.duplicate_similarity
     for other in filing.duplicates:
-        if other.own is own and (why := same_product(mine, _identity(other), own)):
+        if other.own is own and (why := same_product(mine, _identity(other), own, near)):
             yield Hit("name", {"unit": other.unit_name, "name": other.name, "why": listed(why)})
 
 

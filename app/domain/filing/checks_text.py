@@ -10,7 +10,7 @@ from app.domain.filing.registry import Hit, check
 from app.domain.filing.words import pattern, words
 from app.domain.normal import clean, is_blank, name_key, similarity
 
-SHORTEST, LONGEST = 20, 2000
+JUDGED = 20_000
 SAME_TEXT = 0.9
 _CONTACT = re.compile(
     r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])|(?<![0-9])0[0-9]{2,3}[- ]?[0-9]{7,8}(?![0-9])|400-?[0-9]{3}-?[0-9]{4}(?![0-9])"
@@ -64,8 +64,9 @@ def introduction_is_about_patent(filing: Filing) -> Iterator[Hit]:
 def introduction_length(filing: Filing) -> Iterator[Hit]:
     """21: too short to say what the product is, or a treatise."""
     count = len(clean(filing.introduction))
-    if not is_blank(filing.introduction) and not SHORTEST <= count <= LONGEST:
-        yield Hit("introduction", {"count": count, "shortest": SHORTEST, "longest": LONGEST})
+    shortest, longest = filing.limits.introduction_min, filing.limits.introduction_max
+    if not is_blank(filing.introduction) and not shortest <= count <= longest:
+        yield Hit("introduction", {"count": count, "shortest": shortest, "longest": longest})
 
 
 @check("evidence", fills=("count",))
@@ -86,7 +87,7 @@ def evidence_is_readable(filing: Filing) -> Iterator[Hit]:
 
 def _text(filing: Filing) -> str:
     """As much of the introduction as is looked at."""
-    return clean(filing.introduction[: 2 * LONGEST])
+    return clean(filing.introduction[:JUDGED])
 
 
 def _repeats(text: str, *sources: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,19 @@ _STATES = {
     "未认证": "unverified", "待审核": "pending", "不通过": "returned", "已认证": "verified",
     "变更待审核": "change_pending", "变更不通过": "change_returned",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What the checks compare with; an administrator may change each (``domain.parameters`` has the same names)."""
+
+    title_similarity: Decimal = Decimal("0.90")
+    duplicate_similarity: Decimal = Decimal("0.90")
+    sales_share_warning: Decimal = Decimal("0.95")
+    models_reason_min: int = 10
+    introduction_min: int = 30
+    introduction_max: int = 1000
+    intermediate_as_end: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +165,7 @@ class Filing:
     other_sales: Decimal = Decimal(0)
     other_products: int = 0
     revocation_reason: str | None = field(default=None, metadata={"words": _REASONS})
+    limits: Limits = field(default=Limits(), metadata={"given": False})
 
     @property
     def data_year(self) -> int:
@@ -164,11 +178,14 @@ class Filing:
         return frozenset(patent.number for patent in self.patents if patent.core)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], today: date | None = None) -> Filing:
-        """From parsed JSON. The product's fields stand at the top or in an object ``product``; ``today`` fills in where
-        the data name no day. RuleError lists every value that cannot be read and every unknown field, by path."""
+    def from_dict(
+        cls, data: Mapping[str, Any], today: date | None = None, limits: Limits | None = None
+    ) -> Filing:
+        """From parsed JSON. The product's fields stand at the top or in an object ``product``; ``today`` fills in
+        where the data name no day, ``limits`` are never taken from them. RuleError lists every value that cannot be
+        read and every unknown field, by path."""
         given = {**data, **product} if isinstance(product := data.get("product"), Mapping) else dict(data)
         given.pop("product", None)
         if today is not None:
             given.setdefault("today", today)
-        return read(cls, given)
+        return replace(read(cls, given), limits=limits or Limits())

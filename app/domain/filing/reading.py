@@ -42,7 +42,7 @@ def _read_object(cls: type[T], data: Any, path: str, problems: list[Problem]) ->
     if not isinstance(data, Mapping):
         problems.append(Problem(path or None, N_("应为一个对象（键值对）")))
         data = {}
-    known = {item.name: item for item in fields(cls)}  # type: ignore[arg-type]
+    known = {item.name: item for item in fields(cls) if item.metadata.get("given", True)}  # type: ignore[arg-type]
     unknown = [str(key)[:60] for key in data if key not in known]
     problems.extend(Problem(f"{path}{key}", N_("没有名为“{field}”的字段", field=key)) for key in unknown)
     values: dict[str, Any] = {}

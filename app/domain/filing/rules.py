@@ -19,6 +19,29 @@ INFO = "info"
 OFF = "off"
 SEVERITIES = (BLOCK, WARN, INFO, OFF)
 STAGES = ("product", "patents", "evidence", "submit", "revocation")
+#: The sources the built-in rules cite; named here so that they can be translated. 平台推定: our own reading.
+SOURCES = (
+    N_("操作手册 (1)"),
+    N_("操作手册 (1)(1)"),
+    N_("操作手册 (1)(1)、5"),
+    N_("操作手册 (1)(2)"),
+    N_("操作手册 3"),
+    N_("操作手册 3、6"),
+    N_("操作手册 4"),
+    N_("操作手册 5"),
+    N_("操作手册 6(1)"),
+    N_("操作手册 6(1)1"),
+    N_("操作手册 6(1)2"),
+    N_("操作手册 6(1)3"),
+    N_("操作手册 6(2)"),
+    N_("操作手册 6(3)"),
+    N_("操作手册 6(4)"),
+    N_("操作手册 认定 1"),
+    N_("操作手册 6(1)；数值检验为平台推定"),
+    N_("操作手册 6(1)1；相似度检验为平台推定"),
+    N_("操作手册 6(1)1；措辞检验为平台推定"),
+    N_("平台推定，未见官方条文"),
+)
 DEFAULT_RULES = DATA / "filing_rules.csv"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from app.domain.filing.words import pattern, words
 from app.domain.normal import clean, name_key, similarity
@@ -15,7 +16,7 @@ _RANGE = re.compile(r"[～~至]|\.\.|…|系列|等$")
 _MEMORY = re.compile(r"(?<![a-z])[0-9]+(?:gb|tb|mb|g|t|m)?\+[0-9]+(?:gb|tb|mb|g|t|m)?|[0-9]+(?:gb|tb|mb)")
 # What makes another series of a model: P80, P80mini, P80plus.
 _SERIES = re.compile(r"(?:mini|plus|pro|max|ultra|lite|air|se|\+)+$")
-NEAR = 0.85
+NEAR = Decimal("0.90")
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ def model_key(model: str) -> str:
     return _without_variants(_MEMORY.sub("", key)) or key
 
 
-def same_product(mine: Identity, other: Identity, own: bool) -> list[Message]:
-    """Why two filings may be one product, no reason where they are not alike. ``own``: both are of one unit.
+def same_product(mine: Identity, other: Identity, own: bool, near: Decimal = NEAR) -> list[Message]:
+    """Why two filings may be one product, no reason where they are not alike. ``own``: both are of one unit;
+    ``near``: from which similarity on names are near.
 
     By one unit: name and class agree, whatever colour, size or configuration (rule 27). By two units: a core patent
     is shared and the names are near, or name, class and model agree (rule 26).
@@ -74,12 +76,12 @@ def same_product(mine: Identity, other: Identity, own: bool) -> list[Message]:
     same_name = product_key(mine.name) == product_key(other.name) != ""
     same_class = mine.class_code == other.class_code
     shared = mine.patents & other.patents
-    near = same_name or similarity(mine.name, other.name) >= NEAR
+    alike_names = same_name or similarity(mine.name, other.name) >= near
     same_model = bool(models(mine.model)) and bool(models(other.model))
     if own:
         alike = same_name and (same_class or not mine.class_code or not other.class_code)
     else:
-        alike = (near and bool(shared)) or (same_name and same_class and same_model)
+        alike = (alike_names and bool(shared)) or (same_name and same_class and same_model)
     if not alike:
         return []
     reasons = [N_("名称相同") if same_name else N_("名称相近")]
