@@ -9,6 +9,10 @@ from flask_babel import lazy_gettext as _l
 from app.api import records as api
 from app.api import security as api_security
 from app.web import accounts, captcha, message_box, records, reference, users
+from app.web.desk import batch as desk_batch
+from app.web.desk import case as desk_case
+from app.web.desk import queue as desk_queue
+from app.web.desk import stats as desk_stats
 
 #: menu category → (label, icon, [(view, name in the permissions, label, roles that see the entry)])
 STAFF = ("Reviewer", "RecognitionOfficer", "Auditor", "Admin")
@@ -50,6 +54,7 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
 PAGES: list[type[Any]] = [
     accounts.AuthView, accounts.RegisterView, accounts.PasswordView, accounts.PreferencesView, captcha.CaptchaView,
     message_box.BoxView,
+    desk_queue.DeskView, desk_case.DeskCaseView, desk_batch.DeskBatchView, desk_stats.DeskStatsView,
 ]
 
 

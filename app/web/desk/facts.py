@@ -64,7 +64,9 @@ _OTHER_LABELS = {
     "qualifications": _l("资质"), "revocation_reason": _l("撤销理由"), "revocation_note": _l("撤销说明"),
     "patents": _l("关联专利"), "evidence": _l("证明材料"),
 }  # fmt: skip
-_WIDE = frozenset({"models_reason", "introduction", "address", "revocation_note", "class_code", "industry_code"})
+_WIDE = frozenset(
+    {"models_reason", "introduction", "address", "revocation_note", "class_code", "industry_code"}
+)
 
 
 def of_case(kind: str, snapshot: Mapping[str, Any]) -> list[Group]:
@@ -81,7 +83,9 @@ def of_case(kind: str, snapshot: Mapping[str, Any]) -> list[Group]:
 def _of_change(current: Mapping[str, Any], proposed: Mapping[str, Any]) -> list[Group]:
     groups = []
     for title, names in _UNIT_GROUPS:
-        facts = [fact("change", name, proposed[name], current.get(name)) for name in names if name in proposed]
+        facts = [
+            fact("change", name, proposed[name], current.get(name)) for name in names if name in proposed
+        ]
         groups.append(Group(str(title), facts))
     return [group for group in groups if group.facts]
 
