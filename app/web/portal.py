@@ -1,0 +1,135 @@
+"""The public pages: home, product search, a product's page. They show what ``reports.public`` gives and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request
+from flask_appbuilder.baseviews import expose
+from werkzeug.exceptions import BadRequest
+
+from app.domain import patent_number
+from app.domain.clock import local_date, utc_now
+from app.domain.errors import NotFound
+from app.domain.text import N_, Message
+from app.registers import classifications, regions
+from app.registers.cache import Kept
+from app.reports import public, search, search_marks
+from app.reports.search import SearchFilters
+from app.web.base import Page
+from app.web.security import current_actor
+
+FIRST_YEAR = 2022  # filing began in November 2022 (国知办函运字〔2022〕985 号)
+TEXT_LENGTH = 100
+CURSOR_LENGTH = 60
+PAGE_SIZE = 20
+NEWEST = 8
+
+_figures = Kept(lambda: public.figures(utc_now()), 60.0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address of a search page asks for, checked."""
+
+    text: str
+    filters: SearchFilters
+    after: str | None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything was asked for at all."""
+        return bool(self.text.strip() or self.filters != SearchFilters())
+
+
+class PortalView(Page):
+    """Pages for everybody."""
+
+    route_base = ""
+    default_view = "home"
+
+    @expose("/")
+    def home(self) -> str:
+        """The way in: search, figures, the newest products, what to do first."""
+        actor = current_actor()
+        return str(self.render_template(
+            "portal/home.html", figures=_figures.get(), newest=public.newest(NEWEST), actor=actor,
+            region=regions.name, is_staff=actor.is_staff or actor.has("Auditor"),
+        ))  # fmt: skip
+
+    @expose("/products")
+    def products(self) -> str:
+        """Search in the filed products."""
+        asked = _asked(request.args)
+        found = search.find(asked.text, asked.filters, asked.after, PAGE_SIZE)
+        hint = None if found.rows else _number_hint(asked.text)
+        today = local_date(utc_now())
+        return str(self.render_template(
+            "portal/products.html", asked=asked, found=found, hint=hint, parts=search_marks.parts, state=public.shown_state,
+            region=regions.name, industry=_industry, provinces=regions.provinces(), industries=_industries(),
+            classes=classifications.children("class"), years=range(today.year, FIRST_YEAR - 1, -1), now=utc_now(),
+            limit=search.COUNT_LIMIT, rest={k: v for k, v in request.args.items() if k != "after" and v},
+        ))  # fmt: skip
+
+    @expose("/products/<filing_no>")
+    def product(self, filing_no: str) -> str:
+        """One filed product."""
+        shown = public.product(filing_no, local_date(utc_now())) if filing_no.isprintable() else None
+        if shown is None:
+            raise NotFound(N_("没有找到这个备案编号的产品，请核对编号"))
+        address = f"{current_app.config['SETTINGS'].base_url}/products/{shown.filing_no}"
+        return str(self.render_template("portal/product.html", product=shown, address=address,
+                                        linked_data=_linked_data(shown, address)))
+
+
+def _asked(args: Mapping[str, str]) -> Asked:
+    """The request's arguments; what no form of ours could have sent is a bad request (400)."""
+    province, industry, kind = (args.get(name) or None for name in ("province", "industry", "class"))
+    year, after = args.get("year") or None, args.get("after") or None
+    known = (
+        province is None or province in {each.code for each in regions.provinces()},
+        industry is None or classifications.get("industry", industry) is not None,
+        kind is None or classifications.get("class", kind) is not None,
+        year is None or (year.isascii() and year.isdecimal() and len(year) == 4),
+        after is None or (after[0] in "er" and 1 < len(after) <= CURSOR_LENGTH and after.isprintable()),
+        args.get("intensive", "") in ("", "1"),
+    )
+    if not all(known):
+        raise BadRequest
+    filters = SearchFilters(province, industry, kind, int(year) if year else None, bool(args.get("intensive")))
+    return Asked(args.get("q", "")[:TEXT_LENGTH], filters, after)
+
+
+def _number_hint(text: str) -> Message | None:
+    """What is wrong with a text that is meant as a patent number, where nothing was found."""
+    if sum(sign.isdecimal() for sign in text) < 8:
+        return None
+    try:
+        patent_number.parse(text)
+    except patent_number.NumberError as error:
+        return error.message
+    return None
+
+
+def _industry(code: str | None) -> str:
+    node = classifications.get("industry", code)
+    return node.name if node else code or ""
+
+
+def _industries() -> list[tuple[classifications.Node, list[classifications.Node]]]:
+    """The sections with their divisions."""
+    return [(section, classifications.children("industry", section.code)) for section in classifications.children("industry")]
+
+
+def _linked_data(product: public.PublicProduct, address: str) -> dict[str, Any]:
+    """The product for search engines (schema.org)."""
+    facts = {"备案单位": product.unit_name, "备案日期": product.filed_on.isoformat(),
+             "备案状态": "已撤销" if product.revoked else "已备案"}  # fmt: skip
+    return {
+        "@context": "https://schema.org", "@type": "Product", "name": product.name, "url": address,
+        "model": product.model, "category": " > ".join(product.industry_path),
+        "identifier": {"@type": "PropertyValue", "propertyID": "专利产品备案编号", "value": product.filing_no},
+        "additionalProperty": [{"@type": "PropertyValue", "name": n, "value": v} for n, v in facts.items()],
+    }  # fmt: skip
