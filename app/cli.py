@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -83,17 +84,20 @@ def _print_accounts(settings: Settings) -> None:
 def serve() -> None:
     """Serve the platform with gunicorn, and run its worker beside it; ends both together."""
     settings = _settings()
-    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "run", "work"])  # noqa: S603 (our own command)
     web = [sys.executable, "-m", "gunicorn", "run:app", "--bind", f"{settings.host}:{settings.port}",
            "--workers", str(settings.web_workers), "--threads", str(settings.web_threads), "--worker-class", "gthread",
-           "--timeout", "60", "--graceful-timeout", "15", "--no-control-socket", "--access-logfile", "/dev/null"]
+           "--timeout", "60", "--graceful-timeout", "15", "--no-control-socket"]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "run", "work"])  # noqa: S603 (our own command)
+    server = subprocess.Popen(web)  # noqa: S603 (our own command)
     try:
-        sys.exit(subprocess.call(web))  # noqa: S603 (our own command)
+        sys.exit(server.wait())
     except KeyboardInterrupt:
         sys.exit(0)
     finally:
-        worker.terminate()
-        worker.wait(20)
+        for process in (server, worker):
+            process.terminate()
+            process.wait(20)
 
 
 @click.command("work")
