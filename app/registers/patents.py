@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import Connection, Integer, Table, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Integer, Table, case, delete, func, literal, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import models as m
@@ -168,13 +168,11 @@ def _store(checked: list[Checked], source: str, now: datetime, result: LoadResul
         return
     with transaction(Actor.system("register")):
         connection = session.connection()
-        incoming = bulk.stage(connection, "incoming_patent", _STAGED)
-        bulk.fill(connection, incoming, [facts for facts, _ in last.values()])
-        incoming_owners = bulk.stage(connection, "incoming_patentee", _STAGED_OWNERS)
+        incoming = bulk.stage(connection, "incoming_patent", _STAGED, [facts for facts, _ in last.values()])
         pairs = {(key, number) for number, (_, keys) in last.items() for key in keys}
-        bulk.fill(connection, incoming_owners, pairs)
         known, changed = _merge(connection, incoming, source, now)
-        _merge_owners(connection, incoming_owners)
+        if pairs:
+            _merge_owners(connection, bulk.stage(connection, "incoming_patentee", _STAGED_OWNERS, pairs))
     result.loaded += len(last) - known
     result.updated += changed - (len(last) - known)
     result.unchanged += len(checked) - changed
@@ -190,16 +188,15 @@ def _merge(connection: Connection, incoming: Table, source: str, now: datetime) 
         shrunk = shrunk.where(incoming.c.patentees != Register.c.patentees)
         connection.execute(delete(Owner).where(Owner.c.application_no.in_(shrunk)))
     facts = [incoming.c[name] for name in FACTS]
-    new = select(*facts, literal(source), literal(now, Register.c.loaded_at.type)).where(literal(1) == 1)
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Register).from_select([*FACTS, "source", "loaded_at"], new)
+    new = select(*facts, literal(source), literal(now, Register.c.loaded_at.type)).where(true())
+    statement = _insert(connection, Register).from_select([*FACTS, "source", "loaded_at"], new)
     fresh = statement.excluded
     statement = statement.on_conflict_do_update(
         index_elements=["application_no"],
         set_={name: fresh[name] for name in (*FACTS[1:], "source", "loaded_at")},
         where=or_(*(Register.c[name].is_distinct_from(fresh[name]) for name in FACTS[1:])),
     )
-    return known, connection.execute(statement).rowcount
+    return known, connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount
 
 
 def _gaps(incoming: Table) -> dict[str, Any]:
@@ -212,9 +209,12 @@ def _gaps(incoming: Table) -> dict[str, Any]:
 
 
 def _merge_owners(connection: Connection, owners: Table) -> None:
-    new = select(owners).where(
-        ~select(literal(1))
-        .where(Owner.c.name_key == owners.c.name_key, Owner.c.application_no == owners.c.application_no)
-        .exists()
+    statement = _insert(connection, Owner).from_select(
+        [column.name for column in Owner.c], select(owners).where(true())
     )
-    connection.execute(insert(Owner).from_select([column.name for column in Owner.c], new))
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    """An insert that knows ON CONFLICT, which the two databases have alike."""
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
