@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import audit, cli, guard, jobs, notify, views
 from app.db import db, session, tune_engine
-from app.documents import storage
+from app.documents import pdf, storage
 from app.web import errors, labels, monitoring, transactions
 from app.web import text as web_text
 from app.web.appbuilder import ZhuanpinAppBuilder
@@ -40,6 +40,7 @@ def build(settings: Settings | None = None) -> Flask:
     _database(app)
     _browser_safety(app, settings)
     storage.configure(settings)
+    pdf.configure(settings.fonts_dir)
     notify.configure(settings)
     jobs.configure(settings)
     with app.app_context():
