@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -72,10 +74,11 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (60, 40), **options: Any
 
 
 def huge_picture() -> bytes:
-    """A few kilobytes that would take gigabytes decoded."""
-    target = io.BytesIO()
-    Image.new("1", (60_000, 60_000)).save(target, "PNG")
-    return target.getvalue()
+    """A few bytes that claim 60,000 × 60,000 pixels: gigabytes once decoded."""
+    chunk = struct.pack(">4sIIBBBBB", b"IHDR", 60_000, 60_000, 8, 2, 0, 0, 0)
+    head = struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    small = picture("PNG")
+    return small[:8] + head + small[8 + 25 :]
 
 
 def text_of(document: bytes) -> str:
