@@ -17,5 +17,5 @@ def check_document(data: Mapping[str, Any], now: datetime) -> list[dict[str, obj
 
     Whether a class or industry exists and what it is called is looked up where ``data`` does not say.
     """
-    filing = Filing.from_dict(data, today=local_date(now))
+    filing = Filing.from_dict(data, today=local_date(now), limits=checks.limits())
     return [found.to_dict() for found in check_filing(filing, checks.rules())]

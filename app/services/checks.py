@@ -18,6 +18,7 @@ from app.domain.filing import check
 from app.domain.filing import filing as f
 from app.domain.filing.rules import BLOCK, WARN, Rule, RuleTableError
 from app.domain.text import N_
+from app.registers import parameters
 from app.registers.cache import Kept
 from app.registers.patent_words import names
 from app.services import assets, duplicates
@@ -55,6 +56,19 @@ def of_revocation(product: m.Product, year: m.ProductYear, reason: str, today: d
 def rules() -> tuple[Rule, ...]:
     """The rules in force, as staff last changed them."""
     return _rules.get()
+
+
+def limits() -> f.Limits:
+    """What the checks compare with, as an administrator set it."""
+    return f.Limits(
+        title_similarity=parameters.decimal("title_similarity"),
+        duplicate_similarity=parameters.decimal("duplicate_similarity"),
+        sales_share_warning=parameters.decimal("sales_share_warning"),
+        models_reason_min=parameters.integer("models_reason_min"),
+        introduction_min=parameters.integer("introduction_min"),
+        introduction_max=parameters.integer("introduction_max"),
+        intermediate_as_end=parameters.flag("intermediate_as_end"),
+    )
 
 
 def _run(filing: f.Filing, stages: tuple[str, ...]) -> list[Finding]:
@@ -146,6 +160,7 @@ def filing_of(
         other_sales=other_sales,
         other_products=other_products,
         revocation_reason=revocation_reason,
+        limits=limits(),
     )
 
 

@@ -19,6 +19,7 @@ from app.domain.filing.filing import Duplicate
 from app.domain.filing.variants import Identity, same_product
 from app.domain.text import N_, Message
 from app.policies import PUBLISHED
+from app.registers import parameters
 
 #: States in which a product counts: handed in and not given up.
 COUNTED = ("pending", "filed", "revocation_pending")
@@ -84,7 +85,7 @@ def _compare(
 ) -> Likely:
     own = other.unit_id == product.unit_id
     theirs = Identity(other.name, other.model or "", other.class_code or "", shared)
-    sure = same_product(mine, theirs, own)
+    sure = same_product(mine, theirs, own, parameters.decimal("duplicate_similarity"))
     why = sure or _worth_a_look(product, other, shared)
     return Likely(other, unit_name, own, bool(sure), tuple(why), tuple(sorted(shared)))
 

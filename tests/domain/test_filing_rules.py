@@ -12,9 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import RuleError
-from app.domain.filing import Filing, Rule, RuleTableError, check_filing, load_rules, reviewer_checklist
+from app.domain.filing import (
+    Filing,
+    Limits,
+    Rule,
+    RuleTableError,
+    check_filing,
+    load_rules,
+    reviewer_checklist,
+)
 from app.domain.filing.registry import CHECKS
 from app.domain.filing.rules import DEFAULT_RULES, SOURCES, problems
+from app.domain.parameters import PARAMETERS
 from tests.domain.filings import GOOD, RULES, TODAY, findings
 
 REASONS = Path(__file__).parent / "data" / "filing_rules.csv"
@@ -114,6 +123,11 @@ class TestChangedByStaff:
 
     def test_a_rule_switched_off_finds_nothing(self):
         assert check_filing(replace(GOOD, name="焊接工艺"), [replace(self.RULE, severity="off")]) == []
+
+
+def test_every_limit_is_a_parameter_with_the_same_default():
+    for name in Limits.__dataclass_fields__:
+        assert PARAMETERS[name].default == getattr(Limits(), name)
 
 
 class TestFindingsAsJson:
