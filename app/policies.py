@@ -1,5 +1,7 @@
 """WHO SEES AND DOES WHAT: one SQL condition per model.
 
+The public sees no rows at all, only the projections of ``reports.public`` and ``reports.search``.
+
 ``visible(model, actor)`` is asked by everything that reads (list, page, select field, download, export, API);
 ``may_write`` by the session before anything is stored. What an actor may not see does not exist for it (404).
 Which *verbs* of a process an actor may use stands with the state machines (``domain.machines``).
@@ -47,8 +49,6 @@ TRACES: tuple[type[Any], ...] = (m.Outbox, m.AuditEvent, m.AuditHead, m.NumberSe
 
 #: States of a product that an IP office sees: everything but what the unit has not handed in.
 HANDED_IN = ("pending", "filed", "returned", "revocation_pending", "revoked")
-#: States of a product that the public sees.
-PUBLISHED = ("filed", "revocation_pending")
 
 
 def visible(model: type[Any], actor: Actor) -> Condition | None:
@@ -97,12 +97,6 @@ def _for_office(model: type[Any], actor: Actor) -> Condition:
     return _for_signed_in(model, actor)
 
 
-def _for_public(model: type[Any], actor: Actor) -> Condition:
-    if model is m.Product:
-        return m.Product.state.in_(PUBLISHED)
-    return false()
-
-
 def unit_in_region(region: str) -> Condition:
     """Units of a region: '000000' all, xx0000 a province, xxxx00 a city, else a district."""
     if region == "000000":
@@ -122,7 +116,6 @@ def _of_region(unit_id: Any, region: str) -> Condition:
 _BY_ROLE: dict[str, Callable[[type[Any], Actor], Condition]] = {
     roles.UNIT: _for_unit,
     roles.IP_OFFICE: _for_office,
-    roles.PUBLIC: _for_public,
 }
 
 #: Every model whose rows are limited for somebody; the session adds the condition to each read of them.

@@ -25,7 +25,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app import models as m
 from app.db import db
-from app.domain.actor import PUBLIC, Actor
+from app.domain.actor import Actor
 from app.services import accounts
 
 PERMISSIONS_LIVE_SECONDS = 15.0
@@ -116,7 +116,7 @@ def _actor() -> Actor:
     if not user.is_authenticated:
         return Actor.anonymous()
     account: m.Account = g.account
-    roles = frozenset(role.name for role in account.user.roles) | {PUBLIC}
+    roles = frozenset(role.name for role in account.user.roles)
     return Actor(account.user_id, account.user.username, roles, account.unit_id, account.region_code)
 
 
