@@ -49,6 +49,8 @@ TRACES: tuple[type[Any], ...] = (m.Outbox, m.AuditEvent, m.AuditHead, m.NumberSe
 
 #: States of a product that an IP office sees: everything but what the unit has not handed in.
 HANDED_IN = ("pending", "filed", "returned", "revocation_pending", "revoked")
+#: States of a product of which the public sees a projection.
+PUBLISHED = ("filed", "revocation_pending")
 
 
 def visible(model: type[Any], actor: Actor) -> Condition | None:
