@@ -18,13 +18,17 @@ CENT = Decimal("0.01")
 
 # Chinese punctuation that NFKC would turn into its ASCII look-alike; in Chinese text it stays.
 _KEPT = re.compile(r"([，；：！？（）～])")
-# Signs that show as nothing without being format characters (Cf): fillers, joiners, variation selectors.
+# Signs that show as nothing: format characters (category Cf), then fillers, joiners and variation selectors. Written
+# out because looking up each sign's category costs more than all the rest, and imports read millions of names.
 _INVISIBLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+    "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f"
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
 _BLANKS = re.compile(r"\s+")
 _AMOUNT = re.compile(r"(-?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]+))?")
-_KEY_SIGNS = frozenset("+#")
+_NO_KEY = re.compile(r"[^\w+#]|_")
 
 
 class InputError(ValueError):
@@ -36,12 +40,14 @@ class InputError(ValueError):
 
 
 def _visible(text: str) -> str:
-    return _INVISIBLE.sub("", "".join(c for c in text if unicodedata.category(c) != "Cf"))
+    return _INVISIBLE.sub("", text)
 
 
 def clean(text: str) -> str:
     """A single line as it is stored: full-width letters and digits made narrow (NFKC), invisible signs gone,
     runs of blanks made one and none left at the ends. Chinese punctuation stays as it is."""
+    if text.isascii():
+        return _BLANKS.sub(" ", text).strip()
     parts = _KEPT.split(_visible(text))
     folded = "".join(p if _KEPT.fullmatch(p) else unicodedata.normalize("NFKC", p) for p in parts)
     return _BLANKS.sub(" ", folded).strip()
@@ -92,7 +98,7 @@ def name_key(text: str) -> str:
     """What two spellings of one name have in common: letters and digits only (and + and #, which tell models
     apart: P80, P80+), no blanks or punctuation, lower case, simplified characters."""
     folded = unicodedata.normalize("NFKC", simplify(unicodedata.normalize("NFKC", _visible(text))).casefold())
-    return simplify("".join(c for c in folded if c in _KEY_SIGNS or c.isalnum()))
+    return simplify(_NO_KEY.sub("", folded))
 
 
 def similarity(a: str, b: str) -> float:

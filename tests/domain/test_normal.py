@@ -1,5 +1,7 @@
 """What people type is read in one way, whatever its width, blanks and variants."""
 
+import sys
+import unicodedata
 from decimal import Decimal
 
 import pytest
@@ -27,6 +29,11 @@ def test_similarity_is_symmetric_and_within_bounds(a, b):
 @pytest.mark.parametrize("text", ["", " ", "　　", "\u200b\u200d", "\ufeff\n\t", "\u3164", "\u2800", None])
 def test_T_W05_blanks_of_every_width_are_blank(text):
     assert normal.is_blank(text)
+
+
+def test_every_format_character_is_invisible():
+    signs = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"]
+    assert normal.clean("".join(signs)) == "" == normal.name_key("".join(signs))
 
 
 def test_clean_keeps_chinese_punctuation_and_narrows_letters():
