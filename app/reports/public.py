@@ -40,16 +40,12 @@ class PublicPatent:
 
 @dataclass(frozen=True)
 class PublicYear:
-    """A data year of a product and whether staff have approved its data; only then it has a day and patents."""
+    """A data year of a product; only data that staff approved, on ``approved_on``, have patents here."""
 
     year: int
-    approved_on: date | None
+    updated: bool = False
+    approved_on: date | None = None
     patents: tuple[PublicPatent, ...] = ()
-
-    @property
-    def updated(self) -> bool:
-        """Whether the data of this year are there."""
-        return self.approved_on is not None
 
 
 @dataclass(frozen=True)
@@ -136,7 +132,7 @@ def _shown(row: Any, today: date) -> PublicProduct:
     values = dict(row._mapping)
     approved = dict(_approved_years(values.pop("id")))
     last = max(today.year - 1 if row.state in PUBLISHED else 0, row.filing_year, *approved)
-    years = tuple(approved.get(year) or PublicYear(year, None) for year in range(last, row.filing_year - 1, -1))
+    years = tuple(approved.get(year) or PublicYear(year) for year in range(last, row.filing_year - 1, -1))
     return PublicProduct(
         **values | {"state": shown_state(row.state)} | {"province_name": regions.name(values.pop("province") or "")},
         class_path=_path("class", row.class_code), industry_path=_path("industry", row.industry_code),
@@ -151,16 +147,16 @@ def _approved_years(product_id: int) -> Iterator[tuple[int, PublicYear]]:
         .select_from(
             year.outerjoin(link, link.c.product_year_id == year.c.id).outerjoin(patent, patent.c.id == link.c.patent_id)
         )
-        .where(year.c.product_id == product_id, year.c.approved_at.is_not(None))
+        .where(year.c.product_id == product_id, year.c.state == "updated")
     )
-    found: dict[tuple[int, datetime], list[PublicPatent]] = {}
+    found: dict[tuple[int, datetime | None], list[PublicPatent]] = {}
     for number, approved_at, application_no, title, kind, legal_state in session.execute(query):
         patents = found.setdefault((number, approved_at), [])
         if application_no is not None:
             shown = patent_number.PatentNumber(application_no).display
             patents.append(PublicPatent(shown, title or "", kind, legal_state))
     for (number, approved_at), patents in found.items():
-        yield number, PublicYear(number, local_date(approved_at), tuple(sorted(patents)))
+        yield number, PublicYear(number, True, approved_at and local_date(approved_at), tuple(sorted(patents)))
 
 
 def _path(scheme: str, code: str | None) -> tuple[str, ...]:

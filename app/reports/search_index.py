@@ -119,7 +119,7 @@ def _patents(products: Sequence[Any]) -> dict[int, list[str]]:
         .join(m.Patent, m.Patent.id == m.PatentLink.patent_id)
         .join(m.Product, m.Product.id == year.product_id)
         .where(year.product_id.in_([product.id for product in products]))
-        .where(or_(year.approved_at.is_not(None), m.Product.filing_no.is_(None)))
+        .where(or_(year.state == "updated", m.Product.filing_no.is_(None)))
     )
     numbers = defaultdict(list)
     for product_id, number in session.execute(query, execution_options={"unscoped": True}):
