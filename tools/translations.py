@@ -29,7 +29,7 @@ KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "lazy_ngettext
 HEADER = "# Made from translations/parts by `make translations`; change the texts there."
 MADE = datetime(2026, 1, 1, tzinfo=UTC)  # a fixed date: the files change only when a text does
 
-CHINESE = re.compile(r"[\u3400-\u9fff]")
+CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[.\d]*[a-z]|\{\w*(?:[.:][^{}]*)?\}")
 
 Translations = dict[str, str]
