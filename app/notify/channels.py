@@ -105,8 +105,12 @@ class EmailChannel:
     encryption: str
     sender: str
     base_url: str
-    timeout: float = TIMEOUT
+    timeout: float
     keeps_text: bool = False
+
+    @property
+    def _envelope_sender(self) -> str:
+        return parseaddr(self.sender)[1]
 
     @contextmanager
     def connect(self) -> Iterator[Send]:
@@ -129,24 +133,28 @@ class EmailChannel:
             )
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
-        if self.encryption == "starttls":
-            server.starttls(context=context)
-        if self.user:
-            server.login(self.user, self.password)
+        try:
+            if self.encryption == "starttls":
+                server.starttls(context=context)
+            if self.user:
+                server.login(self.user, self.password)
+        except (OSError, smtplib.SMTPException):
+            server.close()
+            raise
         return server
 
     def _send(self, server: smtplib.SMTP, message: Outgoing) -> None:
         try:
-            server.send_message(self._mail(message), self.sender, [message.address])
+            server.send_message(self._mail(message), self._envelope_sender, [message.address])
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             raise _refused(server, code, f"{code} {text!r}") from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             raise _refused(server, error.smtp_code, reason(error)) from error
+        except (MessageError, ValueError, smtplib.SMTPNotSupportedError) as error:
+            raise Undeliverable(reason(error)) from error
         except (OSError, smtplib.SMTPException) as error:
             raise ChannelDown(reason(error)) from error
-        except (MessageError, ValueError) as error:
-            raise Undeliverable(reason(error)) from error
 
     def _mail(self, message: Outgoing) -> EmailMessage:
         if any(not char.isprintable() for char in message.address) or "@" not in message.address:
@@ -157,9 +165,7 @@ class EmailChannel:
         mail["To"] = message.address
         mail["Date"] = format_datetime(message.created_at)
         # the same at every try, so that a mail sent twice can be recognised
-        mail["Message-ID"] = (
-            f"<{message.text_id}.{message.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
-        )
+        mail["Message-ID"] = f"<{message.text_id}.{message.id}@{self._envelope_sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
         link = f"\n\n{self.base_url.rstrip('/')}{message.link}" if message.link else ""
         mail.set_content(f"{message.body}{link}\n", charset="utf-8")
@@ -181,9 +187,12 @@ def reason(error: Exception) -> str:
 _channels: dict[str, Channel] = {"email": BoxChannel(), "sms": BoxChannel()}
 
 
-def configure(settings: Settings) -> None:
-    """Choose the channels by the settings ``smtp_…``, ``mail_from``, ``sms_…`` and ``base_url``."""
-    gateway = gateways.of(settings)
+def configure(settings: Settings, timeout: float = TIMEOUT) -> None:
+    """Choose the channels by the settings ``smtp_…``, ``mail_from``, ``sms_…`` and ``base_url``.
+
+    ``timeout``: seconds a server may take for a connection and for each answer.
+    """
+    gateway = gateways.of(settings, timeout)
     _channels["sms"] = SmsChannel(gateway) if gateway else BoxChannel()
     _channels["email"] = BoxChannel()
     if settings.smtp_host:
@@ -195,6 +204,7 @@ def configure(settings: Settings) -> None:
             encryption=settings.smtp_tls,
             sender=settings.mail_from,
             base_url=settings.base_url,
+            timeout=timeout,
         )
 
 

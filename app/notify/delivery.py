@@ -47,13 +47,13 @@ class _Claimed(Outgoing):
 def deliver(now: datetime, limit: int = 100) -> Delivered:
     """Send what is due; a job calls this, with no transaction begun. A crash repeats one message at most."""
     results: list[bool] = []
-    claimed = sorted(_claim(now, limit), key=lambda message: (message.channel, message.id))
+    claimed = sorted(claim(now, limit), key=lambda message: (message.channel, message.id))
     for name, group in groupby(claimed, key=lambda message: message.channel):
         results += _send_all(channels.channel(name), list(group), now)
     return Delivered(sum(results), len(results) - sum(results))
 
 
-def _claim(now: datetime, limit: int) -> list[_Claimed]:
+def claim(now: datetime, limit: int) -> list[_Claimed]:
     """Take due messages by moving their next try: of several processes only one succeeds with each."""
     names = [field.name for field in fields(_Claimed)]
     with transaction(_WORKER):

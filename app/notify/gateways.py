@@ -12,8 +12,6 @@ from urllib.parse import urlsplit
 from app.notify.errors import ChannelDown, TryLater, Undeliverable
 from config import Settings
 
-TIMEOUT = 10.0
-
 
 @dataclass(frozen=True)
 class Sms:
@@ -36,12 +34,12 @@ class SmsGateway(Protocol):
         """Hand over one SMS."""
 
 
-def of(settings: Settings) -> SmsGateway | None:
-    """The gateway by setting ``sms_provider``; None for the message box."""
+def of(settings: Settings, timeout: float) -> SmsGateway | None:
+    """The gateway by setting ``sms_provider``; None for the message box. ``timeout`` in seconds."""
     if settings.sms_provider == "http":
-        return HttpGateway(settings.sms_endpoint, settings.sms_key, settings.sms_sign)
+        return HttpGateway(settings.sms_endpoint, settings.sms_key, settings.sms_sign, timeout)
     if settings.sms_provider == "aliyun":
-        return AliyunGateway(settings.sms_key, settings.sms_secret, settings.sms_sign, settings.sms_endpoint)
+        return AliyunGateway(settings, timeout)
     return None
 
 
@@ -50,9 +48,9 @@ class HttpGateway:
     """Posts each SMS as JSON; any 2xx answer means taken, 400, 404, 409, 410 and 422 refused for good."""
 
     endpoint: str
-    key: str = ""
-    sign: str = ""
-    timeout: float = TIMEOUT
+    key: str
+    sign: str
+    timeout: float
 
     def send(self, sms: Sms) -> None:
         """Hand over one SMS; the header ``Idempotency-Key`` names it."""
@@ -102,16 +100,19 @@ _LATER = frozenset({"isv.BUSINESS_LIMIT_CONTROL", "isv.DAY_LIMIT_CONTROL"})
 class AliyunGateway:
     """Alibaba Cloud SMS (dysmsapi 2017-05-25); sends approved templates, named by the message template."""
 
-    def __init__(self, key: str, secret: str, sign: str, endpoint: str = "") -> None:
+    def __init__(self, settings: Settings, timeout: float) -> None:
         # the SDK takes a second to load; only a process that uses it pays for that
         from alibabacloud_dysmsapi20170525.client import Client
         from alibabacloud_tea_openapi.utils_models import Config
 
-        place = urlsplit(endpoint or "https://dysmsapi.aliyuncs.com")
+        place = urlsplit(settings.sms_endpoint or "https://dysmsapi.aliyuncs.com")
         config = Config(
-            access_key_id=key, access_key_secret=secret, endpoint=place.netloc, protocol=place.scheme.upper()
+            access_key_id=settings.sms_key,
+            access_key_secret=settings.sms_secret,
+            endpoint=place.netloc,
+            protocol=place.scheme.upper(),
         )
-        self.sign = sign
+        self.sign, self.timeout = settings.sms_sign, timeout
         self.client: Any = Client(config)
 
     def send(self, sms: Sms) -> None:
@@ -127,9 +128,8 @@ class AliyunGateway:
             template_param=json.dumps(dict(sms.params), ensure_ascii=False),
             out_id=sms.key,
         )
-        limits = RuntimeOptions(
-            connect_timeout=int(TIMEOUT * 500), read_timeout=int(TIMEOUT * 1000), autoretry=False
-        )
+        milliseconds = int(self.timeout * 1000)
+        limits = RuntimeOptions(connect_timeout=milliseconds, read_timeout=milliseconds, autoretry=False)
         try:
             answer = self.client.send_sms_with_options(request, limits).body
         except (TeaException, OSError) as error:

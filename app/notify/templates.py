@@ -68,7 +68,7 @@ def render(code: str, language: str, params: Mapping[str, object]) -> Text:
     """
     source = _source(code, language)
     values = {name: _as_text(value, source.language) for name, value in params.items()}
-    used = _names(source.sms)
+    used = names(source.sms)
     return Text(
         subject=one_line(_fill(source.subject, values))[:200],
         body=_fill(source.body, values).strip(),
@@ -90,7 +90,7 @@ def problems(template: MessageTemplate) -> list[Problem]:
     for field in ("subject", "body", "sms"):
         text = getattr(template, field) or ""
         try:
-            unknown = sorted(_names(text) - known)
+            unknown = sorted(names(text) - known)
         except TemplateError as error:
             found.append(Problem(field, N_("模板写法有误：{reason}", reason=str(error))))
             continue
@@ -101,7 +101,10 @@ def problems(template: MessageTemplate) -> list[Problem]:
 
 def load() -> int:
     """Add the delivered templates that the table lacks, leaving edited ones alone; returns how many were added."""
-    known = set(session.execute(select(MessageTemplate.code, MessageTemplate.language)).tuples())
+    known = {
+        (code, language)
+        for code, language in session.execute(select(MessageTemplate.code, MessageTemplate.language))
+    }
     missing = [asdict(source) for source in delivered() if (source.code, source.language) not in known]
     if missing:
         session.execute(insert(MessageTemplate), missing)
@@ -132,7 +135,8 @@ def _source(code: str, language: str) -> Source:
     raise UnknownTemplate(code)
 
 
-def _names(text: str) -> set[str]:
+def names(text: str) -> set[str]:
+    """The parameters that a template's text uses."""
     return meta.find_undeclared_variables(_sandbox.parse(text))
 
 
