@@ -1,0 +1,75 @@
+"""Downloads of uploaded files: by token, only rows the reader may see, never as a page of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from flask import send_file
+from flask_appbuilder.baseviews import expose
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app import models as m
+from app import policies
+from app.db import session
+from app.documents import content, storage
+from app.domain.errors import NotFound
+from app.web.access import guarded
+from app.web.base import Page
+from app.web.security import current_actor
+from app.web.transactions import note
+
+READERS = ("Unit", "Reviewer", "RecognitionOfficer", "IPOffice", "Auditor", "Admin")
+#: A file shown inside a page runs nothing, loads nothing and stands outside our origin.
+INERT = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def inert(view: View) -> View:
+    """Give the answers of ``view`` the policy ``INERT`` instead of that of pages (read by Talisman)."""
+    view.talisman_view_options = {"content_security_policy": INERT, "content_security_policy_nonce_in": []}  # type: ignore[attr-defined]
+    return view
+
+
+class FileView(Page):
+    """Files of units 上传文件."""
+
+    route_base = "/files"
+    roles: ClassVar[Any] = dict.fromkeys(READERS, ("can_read",))
+
+    @expose("/<string(maxlength=32):token>")
+    @inert
+    @guarded("read")
+    def download(self, token: str) -> Response:
+        """The file as a download under its own name."""
+        return _send(_find(token), inline=False)
+
+    @expose("/<string(maxlength=32):token>/view")
+    @inert
+    @guarded("read")
+    def view(self, token: str) -> Response:
+        """A picture or PDF shown inside a page."""
+        file = _find(token)
+        if file.media_type not in {kind.media_type for kind in content.DOCUMENTS}:
+            raise NotFound
+        return _send(file, inline=True)
+
+
+def _find(token: str) -> m.StoredFile:
+    query = select(m.StoredFile).where(m.StoredFile.token == token)
+    condition = policies.visible(m.StoredFile, current_actor())
+    file = session.scalars(query if condition is None else query.where(condition)).one_or_none()
+    if file is None:
+        raise NotFound
+    return file
+
+
+def _send(file: m.StoredFile, *, inline: bool) -> Response:
+    name, media_type, file_id = file.original_name, file.media_type, file.id
+    stream = storage.open_file(file)
+    if not inline:
+        note("download", "StoredFile", file_id)
+    response = send_file(stream, mimetype=media_type, as_attachment=not inline, download_name=name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,27 @@
+"""The pages of the unit's workspace, for the site map."""
+
+from __future__ import annotations
+
+from app.web.base import Page
+from app.web.files import FileView
+from app.web.unit import (
+    assets,
+    case,
+    change,
+    home,
+    identity,
+    lookups,
+    messages,
+    patents,
+    products,
+    revocations,
+    uploads,
+    wizard,
+)
+
+PAGES: list[type[Page]] = [
+    home.UnitHomeView, identity.UnitIdentityView, change.UnitChangeView, assets.UnitAssetsView,
+    patents.UnitPatentsView, products.UnitProductsView, wizard.UnitFilingView, wizard.UnitUpdateView,
+    revocations.UnitRevocationView, case.UnitCaseView, messages.UnitMessagesView, lookups.UnitLookupView,
+    uploads.UnitUploadView, FileView,
+]  # fmt: skip
