@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 import xlsxwriter
@@ -23,6 +23,7 @@ MEDIA_TYPES = {
 }
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CHUNK = 64 * 1024
+_IN_MEMORY = 8 * 1024 * 1024
 
 
 def headers(title: str, kind: str) -> dict[str, str]:
@@ -32,8 +33,18 @@ def headers(title: str, kind: str) -> dict[str, str]:
 
 
 def stream(kind: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    """The file in pieces."""
-    return _csv(header, rows) if kind == "csv" else _xlsx(header, rows)
+    """The file in pieces. All rows are read before this returns: the reader's database session, and with it the
+    limit to the reader's rows, ends with the request, before the answer is sent."""
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (read out by ``_pieces``)
+    file.writelines(_csv(header, rows) if kind == "csv" else _xlsx(header, rows))
+    file.seek(0)
+    return _pieces(file)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
 def neutral(value: Any) -> Any:

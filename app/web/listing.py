@@ -118,7 +118,7 @@ def all_rows(spec: ListSpec, query: ListQuery, extra: Any = None) -> Any:
     """Every row that matches, in order, streamed (for exports)."""
     where = condition(spec, query) if extra is None else and_(condition(spec, query), extra)
     statement = _ordered(_selected(spec).where(where), spec, query).execution_options(yield_per=1000)
-    return session.execute(statement).unique().scalars()
+    return session.execute(statement).scalars()
 
 
 def _selected(spec: ListSpec) -> Select[Any]:
