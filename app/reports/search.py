@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, cast, column, false, func, literal_column, select, table, true
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -20,8 +20,8 @@ from app import models as m
 from app.db import session
 from app.reports import search_terms as terms
 from app.reports.search_index import (
+    FIRST_FILED,
     FTS,
-    ID_BITS,
     PUBLIC_STATES,
     SEARCH,
     create_index,
@@ -29,6 +29,7 @@ from app.reports.search_index import (
     index_all,
     index_many,
     index_product,
+    position,
     remove,
 )
 
@@ -49,10 +50,13 @@ class SearchFilters:
     year: int | None = None
     intensive: bool = False
 
-    def tokens(self) -> list[str]:
-        """The tokens a hit must have."""
-        given = (("p", self.province), ("i", self.industry), ("c", self.product_class), ("y", self.year))
-        return [terms.tag(kind, value) for kind, value in given if value] + [terms.INTENSIVE] * self.intensive
+    def limits(self) -> tuple[tuple[str, ...], int, int | None]:
+        """The tokens a hit must have and its first and last possible place (published, of the year)."""
+        given = (("p", self.province), ("i", self.industry), ("c", self.product_class))
+        tokens = (*(terms.tag(kind, code) for kind, code in given if code), *[terms.INTENSIVE] * self.intensive)
+        if self.year is None:
+            return tokens, FIRST_FILED, None
+        return tokens, position(date(self.year, 1, 1), 0), position(date(self.year + 1, 1, 1), 0)
 
 
 @dataclass(frozen=True)
@@ -89,14 +93,6 @@ class Found:
 NOTHING = Found([], 0, None)
 
 
-class _Part(Enum):
-    """Which of the hits: the exact ones come first, both are counted together."""
-
-    EXACT = "e"
-    REST = "r"
-    ALL = "a"
-
-
 def find(text: str, filters: SearchFilters | None = None, after: str | None = None, limit: int = 20) -> Found:
     """The products the public sees that match ``text`` (blank: all) and ``filters``.
 
@@ -106,19 +102,19 @@ def find(text: str, filters: SearchFilters | None = None, after: str | None = No
     query = terms.query(text) if text.strip() else terms.Query(())
     if query is None:
         return Found([], 0, None)
-    tokens = (terms.PUBLIC, *(filters or SearchFilters()).tokens())
+    search = _Search(query, *(filters or SearchFilters()).limits())
     part, last = (_Part(after[0]), after[1:]) if after else (_Part.EXACT, None)
     rows: list[tuple[_Part, Hit]] = []
     if part is _Part.EXACT and query.exact:
-        rows = [(part, hit) for hit in _page(_hits(query, tokens, part), last, limit + 1)]
+        rows = [(part, hit) for hit in _page(search.hits(part), last, limit + 1)]
         last = None
     if len(rows) <= limit and (query.words or not query.exact):
         part = _Part.REST
-        rows += [(part, hit) for hit in _page(_hits(query, tokens, part), last, limit + 1 - len(rows))]
+        rows += [(part, hit) for hit in _page(search.hits(part), last, limit + 1 - len(rows))]
     shown = [hit for _, hit in rows[:limit]]
     if len(rows) <= limit:
-        return Found(shown, len(rows) if not after else _count(query, tokens), None)
-    return Found(shown, _count(query, tokens), rows[limit - 1][0].value + shown[-1].filing_no)
+        return Found(shown, _count(search) if after else len(rows), None)
+    return Found(shown, _count(search), rows[limit - 1][0].value + shown[-1].filing_no)
 
 
 def product_ids(text: str, product_id: ColumnElement[int], unit_id: int | None = None) -> ColumnElement[bool]:
@@ -131,49 +127,16 @@ def product_ids(text: str, product_id: ColumnElement[int], unit_id: int | None =
     query = terms.query(text)
     if query is None:
         return false()
-    hits = _hits(query, () if unit_id is None else (terms.tag("u", unit_id),), _Part.ALL)
-    return product_id.in_(select(hits.subquery().c.product_id))
+    search = _Search(query, () if unit_id is None else (terms.tag("u", unit_id),))
+    return product_id.in_(select(search.hits(_Part.ALL).subquery().c.product_id))
 
 
-def _page(hits: Select[tuple[int, int]], last: str | None, limit: int) -> list[Hit]:
-    """The hits from the newest on, past the one with filing number ``last``."""
-    product, unit = m.Product.__table__, m.Unit.__table__
-    place = hits.selected_columns.position
-    if last is not None:
-        placed = select(SEARCH.c.position).join(product, product.c.id == SEARCH.c.product_id)
-        hits = hits.where(place < placed.where(product.c.filing_no == last).scalar_subquery())
-    found = hits.order_by(place.desc()).limit(limit).subquery()
-    p = product.c
-    columns = (p.filing_no, p.name, p.model, unit.c.name.label("unit_name"), p.province, p.industry_code, p.class_code,
-               p.filed_on, p.updated_year, p.state)  # fmt: skip
-    query = (
-        select(*columns)
-        .select_from(found.join(product, p.id == found.c.product_id).join(unit, unit.c.id == p.unit_id))
-        .where(p.state.in_(PUBLIC_STATES))
-        .order_by(found.c.position.desc())
-    )
-    return [Hit(**row._mapping) for row in session.execute(query)]
+class _Part(Enum):
+    """Which of the hits: the exact ones come first, both are counted together."""
 
-
-def _count(query: terms.Query, tokens: tuple[str, ...]) -> int:
-    some = _hits(query, tokens, _Part.ALL).limit(COUNT_LIMIT + 1).subquery()
-    return session.execute(select(func.count()).select_from(some)).scalar_one()
-
-
-def _hits(query: terms.Query, tokens: tuple[str, ...], part: _Part) -> Select[tuple[int, int]]:
-    """Position and product id of what has all ``tokens`` and matches the query; SQLite finds them in order."""
-    unsure = [] if part is _Part.EXACT else [word.key for word in query.words if not word.is_sure]
-    texts = [SEARCH.c.text.contains(key, autoescape=True) for key in unsure]
-    if session.get_bind().dialect.name == "postgresql":
-        expression = cast(_expression(query, tokens, part, _POSTGRESQL), TSQUERY)
-        return select(SEARCH.c.position, SEARCH.c.product_id).where(SEARCH.c.tokens.op("@@")(expression), *texts)
-    index = table(FTS, column("rowid"))
-    product_id = index.c.rowid.op("&")((1 << ID_BITS) - 1)
-    hits = select(index.c.rowid.label("position"), product_id.label("product_id"))
-    hits = hits.where(literal_column(FTS).op("MATCH")(_expression(query, tokens, part, _SQLITE)))
-    if texts:
-        hits = hits.join(SEARCH, SEARCH.c.position == index.c.rowid).where(*texts)
-    return hits
+    EXACT = "e"
+    REST = "r"
+    ALL = "a"
 
 
 class _Language(NamedTuple):
@@ -198,15 +161,77 @@ _SQLITE = _Language('"', " AND ", " OR ", " NOT ")
 _POSTGRESQL = _Language("'", " & ", " | ", " & !")
 
 
-def _expression(query: terms.Query, tokens: tuple[str, ...], part: _Part, to: _Language) -> str:
-    conditions = [to.token(token) for token in tokens]
-    words = [to.either(to.every(map(to.token, tokens)) for tokens in word.alternatives) for word in query.words]
-    exact = [to.token(query.exact)] if query.exact else []
-    if part is _Part.EXACT:
-        conditions += exact
-    elif part is _Part.REST:
-        conditions += words
-    elif exact:
-        conditions.append(to.either([*exact, *([to.every(words)] if words else [])]))
-    excluded = to.but_not + exact[0] if exact and part is _Part.REST else ""
-    return to.every(conditions) + excluded
+class _Search(NamedTuple):
+    """What is looked for: a query, ``tokens`` every hit must have, and its place: from ``first`` on, before ``end``."""
+
+    query: terms.Query
+    tokens: tuple[str, ...] = ()
+    first: int = 0
+    end: int | None = None
+
+    def hits(self, part: _Part) -> Select[tuple[int, int]]:
+        """Position and product id of a part of the hits; SQLite finds them in order."""
+        if session.get_bind().dialect.name == "postgresql":
+            expression = self._expression(part, _POSTGRESQL)
+            found = select(SEARCH.c.position, SEARCH.c.product_id)
+            found = found.where(SEARCH.c.tokens.op("@@")(cast(expression, TSQUERY))) if expression else found
+            return self._limited(found, part, SEARCH.c.position)
+        expression = self._expression(part, _SQLITE)
+        if not expression:
+            return self._limited(select(SEARCH.c.position, SEARCH.c.product_id), part, SEARCH.c.position)
+        index = table(FTS, column("rowid"))
+        product_id = index.c.rowid.op("&")(FIRST_FILED - 1)
+        found = select(index.c.rowid.label("position"), product_id.label("product_id"))
+        if self._unsure(part):
+            found = found.join(SEARCH, SEARCH.c.position == index.c.rowid)
+        return self._limited(found.where(literal_column(FTS).op("MATCH")(expression)), part, index.c.rowid)
+
+    def _unsure(self, part: _Part) -> list[str]:
+        """The keys that the tokens alone do not decide."""
+        return [] if part is _Part.EXACT else [word.key for word in self.query.words if not word.is_sure]
+
+    def _limited(self, found: Select[Any], part: _Part, place: Any) -> Select[tuple[int, int]]:
+        if self.first:
+            found = found.where(place >= self.first)
+        if self.end is not None:
+            found = found.where(place < self.end)
+        return found.where(*(SEARCH.c.text.contains(key, autoescape=True) for key in self._unsure(part)))
+
+    def _expression(self, part: _Part, to: _Language) -> str:
+        """The condition of a part, empty where there is none."""
+        conditions = [to.token(token) for token in self.tokens]
+        words = [to.either(to.every(map(to.token, each)) for each in word.alternatives) for word in self.query.words]
+        exact = [to.token(self.query.exact)] if self.query.exact else []
+        if part is _Part.EXACT:
+            conditions += exact
+        elif part is _Part.REST:
+            conditions += words
+        elif exact:
+            conditions.append(to.either([*exact, to.every(words)] if words else exact))
+        excluded = to.but_not + exact[0] if exact and part is _Part.REST else ""
+        return to.every(conditions) + excluded if conditions else ""
+
+
+def _page(hits: Select[tuple[int, int]], last: str | None, limit: int) -> list[Hit]:
+    """The hits from the newest on, past the one with filing number ``last``."""
+    product, unit = m.Product.__table__, m.Unit.__table__
+    place = hits.selected_columns.position
+    if last is not None:
+        placed = select(SEARCH.c.position).join(product, product.c.id == SEARCH.c.product_id)
+        hits = hits.where(place < placed.where(product.c.filing_no == last).scalar_subquery())
+    found = hits.order_by(place.desc()).limit(limit).subquery()
+    p = product.c
+    columns = (p.filing_no, p.name, p.model, unit.c.name.label("unit_name"), p.province, p.industry_code, p.class_code,
+               p.filed_on, p.updated_year, p.state)  # fmt: skip
+    query = (
+        select(*columns)
+        .select_from(found.join(product, p.id == found.c.product_id).join(unit, unit.c.id == p.unit_id))
+        .where(p.state.in_(PUBLIC_STATES))
+        .order_by(found.c.position.desc())
+    )
+    return [Hit(**row._mapping) for row in session.execute(query)]
+
+
+def _count(search: _Search) -> int:
+    some = search.hits(_Part.ALL).limit(COUNT_LIMIT + 1).subquery()
+    return session.execute(select(func.count()).select_from(some)).scalar_one()

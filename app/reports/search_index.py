@@ -23,6 +23,7 @@ from app.reports import search_terms as terms
 PUBLIC_STATES = (*PUBLISHED, "revoked")
 FTS = "product_search_fts"
 ID_BITS = 40
+FIRST_FILED = 1 << ID_BITS
 BATCH = 2_000
 SEARCH: Any = m.ProductSearch.__table__  # written and read as a table: entries are no records anybody edits
 
@@ -97,15 +98,16 @@ def remove(product_ids: Iterable[int]) -> None:
 
 
 def position(filed_on: date | None, product_id: int) -> int:
-    """The place among the hits: by day of filing, then by id; products not filed yet come last."""
+    """The place among the hits: by day of filing, then by id. Products never filed come before all others, so that a
+    range of places is what was filed in a time, and everything from :data:`FIRST_FILED` on is what was ever filed."""
     return (filed_on.toordinal() if filed_on else 0) << ID_BITS | product_id
 
 
 def _products(condition: ColumnElement[bool]) -> Sequence[Any]:
     """What the entries of up to BATCH products are made of, by id."""
     p = m.Product
-    columns = (p.id, p.filing_no, p.name, p.model, p.class_code, p.industry_code, p.province, p.state, p.filed_on,
-               p.unit_id, m.Unit.name.label("unit_name"))  # fmt: skip
+    columns = (p.id, p.filing_no, p.name, p.model, p.class_code, p.industry_code, p.province, p.filed_on, p.unit_id,
+               m.Unit.name.label("unit_name"))  # fmt: skip
     query = select(*columns).join(m.Unit, m.Unit.id == p.unit_id).where(condition).order_by(p.id).limit(BATCH)
     return session.execute(query, execution_options={"unscoped": True}).all()
 
@@ -143,12 +145,8 @@ def _insert(products: Sequence[Any], codes: _Codes) -> int:
 
 def _filters(product: Any, codes: _Codes) -> Iterator[str]:
     yield terms.tag("u", product.unit_id)
-    if product.state in PUBLIC_STATES:
-        yield terms.PUBLIC
     if product.province:
         yield terms.tag("p", product.province)
-    if product.filed_on:
-        yield terms.tag("y", product.filed_on.year)
     yield from codes.tags("industry", product.industry_code)
     yield from codes.tags("class", product.class_code)
 

@@ -19,6 +19,10 @@ from app.domain.normal import clean, name_key
 from app.reports import pinyin
 
 NAME_LENGTH, MODEL_LENGTH = 200, 100
+#: Pairs that so many units' names have that looking them up costs more than it sifts out.
+_COMMON = frozenset(["有限", "限公", "公司", "份有", "股份", "技有", "技股", "集团", "团有", "团股", "限责", "责任", "任公"])
+#: Of longer words every second pair is looked up.
+_SHORT = 6
 #: the first words and letters of what is typed count
 MAX_WORDS, MAX_WORD = 8, 60
 MAX_READINGS = 8
@@ -27,7 +31,6 @@ MAX_READINGS = 8
 _NOT_OF_CODES = re.compile(r"[^\w.-]")
 _key = lru_cache(maxsize=50_000)(name_key)
 
-PUBLIC = "@public"
 INTENSIVE = "@intensive"
 
 
@@ -115,11 +118,19 @@ def _grams(key: str) -> frozenset[str]:
 
 
 def _word(key: str) -> Word:
-    pairs = tuple(dict.fromkeys(key[i : i + 2] for i in range(len(key) - 1))) or (key,)
-    alternatives = [pairs]
+    alternatives = [_pairs(key)]
     if key.isascii() and key.isalpha():
         alternatives += [_spoken(syllables) for syllables in _split(key)]
     return Word(key, tuple(dict.fromkeys(alternatives)))
+
+
+def _pairs(key: str) -> tuple[str, ...]:
+    """The pairs of a key to look up: enough to find few others; the rest is seen from the text."""
+    if len(key) < 2:
+        return (key,)
+    step = 1 if len(key) <= _SHORT else 2
+    pairs = [key[i : i + 2] for i in (*range(0, len(key) - 2, step), len(key) - 2)]
+    return tuple(dict.fromkeys(pair for pair in pairs if pair not in _COMMON)) or tuple(dict.fromkeys(pairs))
 
 
 def _spoken(syllables: tuple[str, ...]) -> tuple[str, ...]:
