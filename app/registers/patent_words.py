@@ -67,10 +67,11 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 _REMARK = re.compile(r"(?:^|\s+)\([^()]*\)$")
 _SURE_SEPARATORS = re.compile(r"[;；|\n\r]+")
 _DOUBTFUL_SEPARATORS = re.compile(r"[、，,]")
-_WHOLE_NAME = re.compile(
+_ORGANISATION = re.compile(
     r".{2,}(?:公司|集团|大学|学院|学校|研究院|研究所|设计院|科学院|工程院|医院|中心|厂|局|所|院|社|站|部|队|会|馆|店|"
-    r"基金|实验室|合伙企业|有限合伙[)）])$|[\u3400-\u9fff·]{2,4}"
+    r"基金|实验室|合伙企业|有限合伙[)）])"
 )
+_PERSON = re.compile(r"[\u3400-\u9fff·]{2,4}")
 
 
 @lru_cache(maxsize=1024)
@@ -144,12 +145,12 @@ def _refuse_no_day(typed: str) -> None:
 
 
 def names(text: str) -> list[str]:
-    """Patentees or inventors one by one: split at ; and line ends; at 、 and commas only where every part is plainly
-    a whole name, for companies have these signs in their names. Repeated names and remarks in brackets are dropped."""
+    """Patentees or inventors one by one: split at ; and line ends; at 、 and commas only where all parts are plainly
+    organisations or all persons, for companies have these signs in their names. Repeated names and remarks in brackets are dropped."""
     parts = _SURE_SEPARATORS.split(text)
     if len(parts) == 1 and _DOUBTFUL_SEPARATORS.search(text):
         pieces = [piece.strip() for piece in _DOUBTFUL_SEPARATORS.split(text)]
-        if all(_WHOLE_NAME.fullmatch(piece) for piece in pieces):
+        if any(all(shape.fullmatch(piece) for piece in pieces) for shape in (_ORGANISATION, _PERSON)):
             parts = pieces
     return list(dict.fromkeys(name for part in parts if (name := without_remark(part.strip()))))
 

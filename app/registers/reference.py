@@ -64,9 +64,8 @@ def _intensive() -> int:
 
 def _product_classes() -> int:
     def rows() -> list[dict[str, Any]]:
-        industry = (m.Industry.code, m.Industry.name, m.Industry.level, m.Industry.parent)
-        found = session.execute(select(*industry).order_by(m.Industry.level, m.Industry.code))
-        classes = example_classes.derive(row.tuple() for row in found)
+        industries = session.scalars(select(m.Industry).order_by(m.Industry.level, m.Industry.code))
+        classes = example_classes.derive((i.code, i.name, i.level, i.parent) for i in industries)
         return files.class_records(classes, example_classes.SCHEME, example_classes.VERSION)
 
     return _add_if_empty(m.ProductClass, rows)

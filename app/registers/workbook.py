@@ -31,6 +31,7 @@ RATIO_MAX, RATIO_FROM = 100, 4 * MIB
 ENTRIES_MAX = 1000
 
 _CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
+_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"(?:[^>]*[^/>])?>')
 _ODD_CELL = re.compile(rb'<c(?! r="[A-Z]{1,3}[0-9]{1,7}")[\s>/]|:c[\s>/]')
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NESTED = re.compile(r"\.(?:zip|7z|rar|gz|xz|bz2|tar|xls[xmb]?|docx?)$|/embeddings/|/activex/", re.I)
@@ -184,23 +185,36 @@ class Extent:
         self.column = 0
 
     def add_plain(self, xml: bytes) -> bool:
-        """Take in the cells of a piece of XML. False where a real parser has to decide: some cell is too far away
-        (it may be empty), or is not written as every common program writes it."""
+        """Take in the cells of a piece of XML; False where some are not written as every common program writes them,
+        so that a real parser has to look. Refuse (RuleError) when the sheet gets too large."""
         if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml or xml.startswith((b"\xff\xfe", b"\xfe\xff")):
             refuse(N_("Excel 文件含有不允许的 XML 声明，不能读取"))
         cells = _CELL.findall(xml)
         if (xml.count(b"<c") != len(cells) or b":c" in xml) and _ODD_CELL.search(xml):
             return False
+        before = self.row, self.column
+        self._add_all(cells)
+        if self.excess():  # by empty cells perhaps, which take no room
+            self.row, self.column = before
+            self._add_all(_FILLED_CELL.findall(xml))
+            self.check()
+        return True
+
+    def _add_all(self, cells: list[bytes]) -> None:
         if cells:
             addresses = b" ".join(cells)
             rows = set(addresses.translate(None, _LETTERS).split())
             columns = set(addresses.translate(None, b"0123456789").split())
             self.add(max(map(int, rows)), max(map(_column_number, columns)))
-        return self.excess() is None
 
     def add(self, row: int, column: int) -> None:
         """Take in one cell."""
         self.row, self.column = max(self.row, row), max(self.column, column)
+
+    def check(self) -> None:
+        """Refuse (RuleError) a sheet that is too large."""
+        if message := self.excess():
+            refuse(message)
 
     def excess(self) -> Message | None:
         """What is too large about the sheet."""
@@ -240,8 +254,7 @@ def _measure_parsed(part: IO[bytes], limits: Limits) -> None:
                 row, column = int(address[2]), _column_number(address[1].upper().encode())
         elif local in ("v", "is", "f"):
             extent.add(row, column)
-            if message := extent.excess():
-                refuse(message)
+            extent.check()
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start

@@ -94,7 +94,11 @@ def test_T_X06_blank_rows_are_passed_over_and_keep_their_numbers(write: Write, t
 
 def test_T_X06_a_title_above_and_a_second_heading_below_are_no_rows(tmp_path: Path) -> None:
     book = workbook(
-        tmp_path / "list.xlsx", ["某公司专利清单"], ["申请号", "专利名称", "备注"], ["number", "title"], ["a", "x", "y"]
+        tmp_path / "list.xlsx",
+        ["某公司专利清单"],
+        ["申请号", "专利名称", "备注"],
+        ["number", "title"],
+        ["a", "x", "y"],
     )
     table = open_table(book, HEADINGS)
     assert list(table.rows()) == [(4, {"number": "a", "title": "x"})]
@@ -155,9 +159,15 @@ def test_a_row_with_too_many_cells_is_reported_and_the_rest_read(write: Write) -
 
 def test_json_lines_are_rows_too_and_broken_ones_are_reported(write: Write) -> None:
     bad: list[int] = []
-    path = write("list.jsonl", '{"number": 12, "专利名称": "x", "other": 1}\n\n[1]\n{"number": "b", "专利权人": ["甲", "乙"]}\n{')
+    path = write(
+        "list.jsonl",
+        '{"number": 12, "专利名称": "x", "other": 1}\n\n[1]\n{"number": "b", "专利权人": ["甲", "乙"]}\n{',
+    )
     found = list(open_table(path, HEADINGS, ("number",)).rows(lambda row, _: bad.append(row)))
-    assert found == [(1, {"number": "12", "title": "x", "owner": ""}), (4, {"number": "b", "title": "", "owner": "甲;乙"})]
+    assert found == [
+        (1, {"number": "12", "title": "x", "owner": ""}),
+        (4, {"number": "b", "title": "", "owner": "甲;乙"}),
+    ]
     assert bad == [3, 5]
 
 
