@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 
+from tests.support.browser import Browser
 from tests.support.databases import (
     Database,
     PostgresDatabase,
@@ -77,6 +78,7 @@ def application(settings: Settings, database: Database) -> Flask:
     from app.db import db
 
     application = create_app(settings)
+    application.test_client_class = Browser
     result = application.test_cli_runner().invoke(args=["setup", "--no-demo"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     with application.app_context():

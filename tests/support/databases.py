@@ -39,7 +39,7 @@ class SqliteDatabase:
         shutil.copyfile(self.file, self.template)
 
     def restore(self) -> None:
-        for suffix in ("-wal", "-shm"):
+        for suffix in ("", "-wal", "-shm"):  # a new file: one that is still open somewhere keeps its own
             self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(self.template, self.file)
 
