@@ -45,7 +45,7 @@ PURPOSES: dict[str, tuple[content.Kind, ...]] = {
 }
 _CHUNK = 1 << 16
 _UNKNOWN = "application/octet-stream"
-_RESCAN = Actor.system("rescan")
+_WORKER = Actor.system("storage")
 _MIB = 1 << 20
 #: Bytes without a row may belong to an upload under way.
 _SWEEP_AFTER = timedelta(days=1)
@@ -149,7 +149,8 @@ def receive(
             name = safe_name(original_name, kind.suffixes)
             path = content.inspect(kind, path, limits.pages)
             file = describe(**_facts(path), original_name=name, media_type=kind.media_type, state=state)
-            _put(file, path)
+            # written even if it is there: that keeps it from being swept away before the row is
+            obstore.put(_storage.store, _key(file.sha256), path)
             return file
     except (OSError, BaseError) as error:
         log.exception("an upload could not be stored")
@@ -201,7 +202,7 @@ def rescan_held(limit: int = 50) -> Rescanned:
 
     Scanning happens outside a transaction, each verdict is recorded in one of its own.
     """
-    with transaction(_RESCAN):
+    with transaction(_WORKER):
         query = select(StoredFile).where(StoredFile.state == "held").order_by(StoredFile.id).limit(limit)
         held = list(session.scalars(query))
         session.expunge_all()
@@ -217,7 +218,7 @@ def rescan_held(limit: int = 50) -> Rescanned:
 
 
 def _record(file: StoredFile, verdict: str) -> None:
-    with transaction(_RESCAN):
+    with transaction(_WORKER):
         waiting = update(StoredFile).where(StoredFile.id == file.id, StoredFile.state == "held")
         session.execute(waiting.values(state=verdict))
         if verdict == "quarantined":
@@ -225,18 +226,17 @@ def _record(file: StoredFile, verdict: str) -> None:
 
 
 def delete_unreferenced(now: datetime) -> int:
-    """Delete stored bytes that have been without a row for a day; returns how many files."""
-    deleted = 0
+    """Delete stored bytes that have been without a row for a day; returns how many files. For a job, as above."""
+    deleted, cutoff = 0, now - _SWEEP_AFTER
     for batch in obstore.list(_storage.store):
-        old = {
-            Path(item["path"]).name: item["path"]
-            for item in batch
-            if item["last_modified"] < now - _SWEEP_AFTER
-        }
-        known = set(session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(old))))
+        old = {Path(item["path"]).name: item["path"] for item in batch if item["last_modified"] < cutoff}
+        with transaction(_WORKER):
+            known = set(session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(old))))
         for sha256 in old.keys() - known:
-            obstore.delete(_storage.store, old[sha256])
-            deleted += 1
+            # the same content may just have been uploaded again
+            if obstore.head(_storage.store, old[sha256])["last_modified"] < cutoff:
+                obstore.delete(_storage.store, old[sha256])
+                deleted += 1
     return deleted
 
 
@@ -301,17 +301,6 @@ def _check_quota(file: StoredFile, limits: Limits) -> None:
 
 def _key(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
-
-
-def _put(file: StoredFile, path: Path) -> None:
-    """Store the bytes unless they are there already: the same content has the same key."""
-    key = _key(file.sha256)
-    try:
-        there = obstore.head(_storage.store, key)["size"] == file.size
-    except FileNotFoundError:
-        there = False
-    if not there:
-        obstore.put(_storage.store, key, path)
 
 
 def _fetch(file: StoredFile) -> BinaryIO:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 from babel.dates import format_date, format_datetime
 from jinja2 import StrictUndefined, TemplateError, meta
 from jinja2.sandbox import SandboxedEnvironment
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app.db import session
 from app.domain.clock import BEIJING
@@ -97,18 +97,6 @@ def problems(template: MessageTemplate) -> list[Problem]:
         if unknown:
             found.append(Problem(field, N_("没有这些参数：{names}", names="、".join(unknown))))
     return found
-
-
-def load() -> int:
-    """Add the delivered templates that the table lacks, leaving edited ones alone; returns how many were added."""
-    known = {
-        (code, language)
-        for code, language in session.execute(select(MessageTemplate.code, MessageTemplate.language))
-    }
-    missing = [asdict(source) for source in delivered() if (source.code, source.language) not in known]
-    if missing:
-        session.execute(insert(MessageTemplate), missing)
-    return len(missing)
 
 
 @cache

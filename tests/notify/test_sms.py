@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.models import MessageTemplate, Outbox
 from app.notify import outbox
@@ -37,12 +37,12 @@ def aliyun(configure: Any, gateway: Gateway) -> Gateway:
 
 
 def post(rows: Any) -> None:
-    from app.notify import templates
-
-    templates.load()
-    rows.execute(
-        update(MessageTemplate).where(MessageTemplate.code == "code_register").values(sms_template="SMS_1")
-    )
+    rows.add(
+        MessageTemplate(
+            code="code_register", language="zh", subject="注册验证码", body="{{ code }}", sms="验证码：{{ code }}",
+            sms_template="SMS_1", parameters="code,minutes",
+        )
+    )  # fmt: skip
     outbox.post(
         "code_register",
         dedupe_key="k",
@@ -75,8 +75,8 @@ def test_an_http_gateway_is_handed_everything_and_the_code_is_then_blotted_out(
     (request,) = http.requests
     sent = row(rows)
     assert request == {
-        "key": f"zp-{sent.id}", "mobile": MOBILE, "text": "注册验证码：123456，5 分钟内有效，请勿告诉他人。", "template": "SMS_1",
-        "params": {"code": "123456", "minutes": "5"}, "sign": "专品"}  # fmt: skip
+        "key": f"zp-{sent.id}", "mobile": MOBILE, "text": "验证码：123456", "template": "SMS_1",
+        "params": {"code": "123456"}, "sign": "专品"}  # fmt: skip
     assert http.headers[0]["Idempotency-Key"] == f"zp-{sent.id}"
     assert http.headers[0]["Authorization"] == "Bearer k"
     assert (sent.state, sent.body, sent.sms) == ("sent", "******", None)
@@ -124,7 +124,7 @@ def test_aliyun_is_handed_the_approved_template_and_its_values(rows: Any, aliyun
     assert asked["PhoneNumbers"] == MOBILE
     assert asked["SignName"] == "专品"
     assert asked["TemplateCode"] == "SMS_1"
-    assert json.loads(asked["TemplateParam"]) == {"code": "123456", "minutes": "5"}
+    assert json.loads(asked["TemplateParam"]) == {"code": "123456"}
     assert asked["OutId"] == f"zp-{row(rows).id}"
 
 

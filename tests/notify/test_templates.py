@@ -7,7 +7,6 @@ from typing import Any
 
 import jinja2
 import pytest
-from sqlalchemy import select
 
 from app.models import MessageTemplate
 from app.notify import templates
@@ -104,15 +103,6 @@ def test_a_language_without_a_text_falls_back_to_chinese(rows: Any) -> None:
     rows.add(make_template())
     rows.flush()
     assert templates.render("x", "en", {}).subject == "主题"
-
-
-def test_loading_adds_what_is_missing_and_leaves_edited_texts_alone(rows: Any) -> None:
-    rows.add(make_template(code="case_urged", subject="快办"))
-    rows.flush()
-    assert templates.load() == len(templates.delivered()) - 1
-    assert templates.load() == 0
-    edited = select(MessageTemplate.subject).filter_by(code="case_urged", language="zh")
-    assert rows.scalar(edited) == "快办"
 
 
 @pytest.mark.parametrize(
