@@ -7,7 +7,7 @@ class and beginning of the name); ``domain.filing.variants`` compares only these
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy import Executable, or_, select
 from app import models as m
 from app.db import session
 from app.domain.filing.filing import Duplicate
-from app.domain.filing.variants import Identity, same_product
+from app.domain.filing.variants import Identity, product_key, same_product
 from app.domain.text import N_, Message
 from app.policies import PUBLISHED
 from app.registers import parameters
@@ -51,12 +51,14 @@ def find(product: m.Product, year: m.ProductYear) -> list[Likely]:
     """The likely duplicates of a product with its data of a year, the surest first. Crosses units: for staff only."""
     numbers = {link.patent.application_no for link in year.links if link.core}
     shared = _sharing(product, numbers)
-    ids = set(shared) | _alike(product)
-    query = select(m.Product, m.Unit.name).join(m.Unit).where(m.Product.id.in_(ids)) if ids else None
+    ids = set(shared) | {row.id for row in _alike(product) if _same_name(row, product)}
+    if not ids:
+        return []
     mine = Identity(product.name, product.model or "", product.class_code or "", frozenset(numbers))
+    query = select(m.Product, m.Unit.name).join(m.Unit).where(m.Product.id.in_(ids))
     found = [
         _compare(product, mine, other, unit_name, frozenset(shared.get(other.id, ())))
-        for other, unit_name in (_rows(query) if query is not None else ())
+        for other, unit_name in _rows(query)
     ]
     likely = sorted((each for each in found if each.why), key=lambda each: (not each.sure, each.product.id))
     return likely[:_SHOWN]
@@ -99,21 +101,27 @@ def _worth_a_look(product: m.Product, other: m.Product, shared: frozenset[str]) 
     return why
 
 
-def _alike(product: m.Product) -> set[int]:
-    """Ids of products whose names may be near: equal key anywhere, same class and beginning anywhere or in the unit."""
+def _same_name(row: Any, product: m.Product) -> bool:
+    return row.name_key == product.name_key or product_key(row.name) == product_key(product.name)
+
+
+def _alike(product: m.Product) -> Iterator[Any]:
+    """Products (id, name, name_key) whose names may be near: of equal key anywhere, of the same class and beginning
+    anywhere, of the same class or beginning in the unit."""
     key = product.name_key
     if not key:
-        return set()
-    counted = select(m.Product.id).where(m.Product.state.in_(COUNTED), m.Product.id != (product.id or 0))
+        return
+    columns = select(m.Product.id, m.Product.name, m.Product.name_key)
+    counted = columns.where(m.Product.state.in_(COUNTED), m.Product.id != (product.id or 0))
     beginning = key[:_BEGINNING]
     begins = (m.Product.name_key >= beginning) & (m.Product.name_key < beginning + _LAST_SIGN)
     same_class = m.Product.class_code == product.class_code
-    queries = (
+    for query in (
         counted.where(m.Product.name_key == key),
         counted.where(begins, same_class),
         counted.where(m.Product.unit_id == product.unit_id, or_(begins, same_class)),
-    )
-    return {row.id for query in queries for row in _rows(query.limit(_MOST))}
+    ):
+        yield from _rows(query.limit(_MOST))
 
 
 def _sharing(product: m.Product, numbers: set[str]) -> dict[int, set[str]]:

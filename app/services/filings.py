@@ -141,9 +141,8 @@ def submit(actor: Actor, product_id: int, version: int | None, commitment: bool,
     year = yeardata.year_of(product, product.filing_year)
     findings = checks.of_filing(product, year, local_date(now))
     checks.refuse(checks.gate_problems(product.unit, commitment, local_date(now)), findings)
-    year.committed_at = now
     fire(FILING, product, "submit", actor, now)
-    fire(UPDATE, year, "submit", actor, now)
+    fire(UPDATE, year, "submit", actor, now, values={"committed_at": now})
     what = Submission(
         "filing", product.id, product.version, product.unit_id, product.name,
         snapshots.of_year(product, year), checks.rows(findings),

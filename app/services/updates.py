@@ -142,8 +142,7 @@ def submit(actor: Actor, year_id: int, version: int | None, commitment: bool, no
         raise Conflict(N_("只有已备案的产品可以更新"))
     findings = checks.of_filing(product, year, local_date(now))
     checks.refuse(checks.gate_problems(product.unit, commitment, local_date(now)), findings)
-    year.committed_at = now
-    fire(UPDATE, year, "submit", actor, now)
+    fire(UPDATE, year, "submit", actor, now, values={"committed_at": now})
     what = Submission(
         "update",
         year.id,
