@@ -14,6 +14,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.exceptions import HueyException
 
 from app.db import transaction
+from app.documents import storage
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
 from app.notify import outbox
@@ -35,6 +36,7 @@ def configure(settings: Settings) -> None:
         _queue = SqliteHuey("zhuanpin", filename=str(Path(settings.data_dir) / "queue.db"), immediate=False)
     _wake = _queue.task(name="deliver")(_deliver)
     _queue.periodic_task(crontab(), name="deliver_due")(_deliver)
+    _queue.periodic_task(crontab(minute="*/5"), name="rescan")(_rescan)
     _queue.periodic_task(crontab(minute="7", hour="*"), name="tidy")(_tidy)
     _queue.periodic_task(crontab(minute="30", hour="17"), name="daily")(_daily)
 
@@ -56,12 +58,19 @@ def wake() -> None:
 
 
 def _deliver() -> None:
-    outbox.deliver(utc_now())
+    while outbox.deliver(utc_now()).sent:
+        pass
+
+
+def _rescan() -> None:
+    storage.rescan_held()
 
 
 def _tidy() -> None:
     with transaction(Actor.system("tidy")):
         maintenance.tidy(utc_now())
+        outbox.forget_secrets(utc_now())
+    storage.delete_unreferenced(utc_now())
 
 
 def _daily() -> None:
