@@ -6,7 +6,7 @@ A refused sign-in and a wrong code have to stay counted: whoever catches the ref
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -93,8 +93,12 @@ def sign_out(actor: Actor) -> None:
         audit.record(session(), "signout", "ab_user", actor.user_id, unit_id=actor.unit_id)
 
 
-def note_failure(ip: str, now: datetime) -> None:
-    """Count a sign-in that was refused before the password was looked at (a wrong captcha)."""
+def note_failure(ip: str, now: datetime, limits: Limits = Limits()) -> None:
+    """Count a refusal before the password of an account was looked at (a wrong captcha, a wrong present password).
+
+    TooMany when this network address has had its share.
+    """
+    _refuse_flood(session.scalars(_failures(ip, now, limits.per_address, limits)).all(), now, limits)
     session.execute(insert(m.SigninFailure).values(ip=ip, at=now))
 
 
@@ -108,15 +112,20 @@ def _look_up(name: str, ip: str, now: datetime, limits: Limits) -> _Found | None
     """The account ``name`` stands for, read in a transaction of its own that ends at once."""
     with session.get_bind().engine.connect().execution_options(writes=False) as connection:
         failures = connection.scalars(_failures(ip, now, limits.per_address, limits)).all()
-        if len(failures) >= limits.per_address:
-            wait = int((failures[-1] + limits.window - now).total_seconds()) + 1
-            raise TooMany(N_("登录失败次数太多，请 {minutes} 分钟后再试", minutes=-(-wait // 60)), wait)
+        _refuse_flood(failures, now, limits)
         row = connection.execute(
             select(User.id, User.password)
             .join(m.Account, m.Account.user_id == User.id)
             .where(known_as(name), User.active.is_(True), User.password.is_not(None))
         ).one_or_none()
     return None if row is None else _Found(row.id, row.password)
+
+
+def _refuse_flood(failures: Sequence[datetime], now: datetime, limits: Limits) -> None:
+    """``failures`` are the latest of a network address, newest first."""
+    if len(failures) >= limits.per_address:
+        wait = int((failures[-1] + limits.window - now).total_seconds()) + 1
+        raise TooMany(N_("失败次数太多，请 {minutes} 分钟后再试", minutes=-(-wait // 60)), wait)
 
 
 def known_as(name: str) -> ColumnElement[bool]:
@@ -170,7 +179,7 @@ def _signed_in(account: m.Account, now: datetime) -> SignedIn:
 
 
 def _count_failure(account: m.Account | None, ip: str, now: datetime, limits: Limits) -> None:
-    note_failure(ip, now)
+    note_failure(ip, now, limits)
     user_id, unit_id = (account.user_id, account.unit_id) if account else ("", None)
     audit.record(session(), "signin_failed", "ab_user", user_id, unit_id=unit_id)
     if account is None:
@@ -211,10 +220,9 @@ def change_password(
 ) -> None:
     """Change one's own password and end one's other sessions; ``keep_digest`` names the one that goes on."""
     user = _own_user(actor)
-    if len(session.scalars(_failures(ip, now, limits.per_address, limits)).all()) >= limits.per_address:
-        raise TooMany(N_("操作太频繁，请稍后再试"), limits.window_minutes * 60)
+    _refuse_flood(session.scalars(_failures(ip, now, limits.per_address, limits)).all(), now, limits)
     if not check_password_hash(user.password or _no_password(), old[:LONGEST_TYPED]):
-        note_failure(ip, now)
+        note_failure(ip, now, limits)
         raise RuleError([Problem("old", N_("当前密码不正确"))])
     problems = password_problems("new", new, _personal(user))
     if new == old:

@@ -56,7 +56,10 @@ def to_sign_in() -> Any:
 def internal(target: str | None, default: str = "/") -> str:
     """``target`` if it is a path of this site, else ``default``: no redirect ever leaves the site."""
     text = (target or "").strip()
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # an address with half a bracket
+        return default
     if parts.netloc == request.host and parts.scheme in ("http", "https"):
         text = text.split(request.host, 1)[1] or "/"
     odd = any(ord(c) < 33 or c == "\\" for c in text)

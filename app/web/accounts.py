@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, flash, jsonify, redirect, request, session, url_for
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import limit
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.exceptions import BadRequest
 
 from app.domain.clock import utc_now
 from app.domain.errors import RuleError
@@ -74,7 +76,7 @@ class AuthView(AccountPage):
             try:
                 captcha.require(form.captcha.data or "")
             except RuleError:
-                accounts.note_failure(_ip(), utc_now())
+                accounts.note_failure(_ip(), utc_now(), limits())
                 raise
         return accounts.sign_in(form.username.data, form.password.data, _ip(), utc_now(), limits())
 
@@ -211,13 +213,24 @@ class PasswordView(AccountPage):
 
 
 class PreferencesView(AccountPage):
-    """How somebody likes the pages; remembered in the session and, when signed in, with the account."""
+    """How somebody likes the pages; remembered in the session and, when signed in, with the account.
+
+    Its buttons are on every page, also on those that start no session and so have no CSRF token: browsers say
+    where a form comes from, and only our own pages are heeded.
+    """
 
     default_view = "language"
+
+    def create_blueprint(self, *args: Any, **values: Any) -> Any:
+        """The origin is checked here in place of the token."""
+        blueprint = super().create_blueprint(*args, **values)
+        current_app.extensions["csrf"].exempt(blueprint)
+        return blueprint
 
     @expose("/language", methods=["POST"])
     def language(self) -> Any:
         """Switch between Chinese and English."""
+        _require_own_page()
         chosen = request.form.get("language")
         if chosen in LANGUAGES:
             session["locale"] = chosen
@@ -227,6 +240,12 @@ class PreferencesView(AccountPage):
     @expose("/large-type", methods=["POST"])
     def large_type(self) -> Any:
         """Switch large type on and off."""
+        _require_own_page()
         session["large_type"] = not session.get("large_type", False)
         accounts.prefer(current_actor(), large_type=session["large_type"])
         return redirect(internal(request.form.get("next")))
+
+
+def _require_own_page() -> None:
+    if urlsplit(request.headers.get("Origin") or request.referrer or "").netloc != request.host:
+        raise BadRequest

@@ -1,7 +1,7 @@
 // Registering and signing in: the code checked while it is typed, one-time codes with their countdown, the captcha.
 "use strict";
 
-const token = document.querySelector("meta[name=csrf-token]").content;
+const token = document.querySelector("input[name=csrf_token]").value;
 
 function note(element, text, good) {
   element.textContent = text;
