@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select
@@ -53,13 +54,8 @@ def save(actor: Actor, year: int, data: Mapping[str, Any], version: int | None, 
     A complete record that loses something required is a draft again.
     """
     assets = _of_year(actor, year, version, data, now)
-    values, problems = read(data, fieldsets.ASSET)
-    problems += records.check_files(actor, assets.unit_id, values, ["statement_file_id"])
-    for name, value in values.items():
-        setattr(assets, name, value)
-    if assets.state == "complete" and _problems(assets):
-        assets.state = "draft"
-    records.touch(assets, now)
+    values, problems = _read(assets, actor, data)
+    _store(assets, values, assets.state == "complete", now)
     return Saved(assets, problems)
 
 
@@ -67,15 +63,25 @@ def complete(
     actor: Actor, year: int, data: Mapping[str, Any], version: int | None, now: datetime
 ) -> m.AssetYear:
     """Save a year's assets and declare them complete; RuleError beside each field that is missing or wrong."""
-    saved = save(actor, year, data, version, now)
-    if problems := saved.problems + [
-        p for p in _problems(saved.assets) if p.field not in _named(saved.problems)
-    ]:
+    assets = _of_year(actor, year, version, data, now)
+    values, problems = _read(assets, actor, data)
+    named = {problem.field for problem in problems}
+    if problems := problems + [p for p in _problems(assets, values) if p.field not in named]:
         raise RuleError(problems)
-    if saved.assets.state != "complete":
-        saved.assets.state = "complete"
-        records.touch(saved.assets, now)
-    return saved.assets
+    _store(assets, values, True, now)
+    return assets
+
+
+def _read(assets: m.AssetYear, actor: Actor, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    values, problems = read(data, fieldsets.ASSET)
+    return values, problems + records.check_files(actor, assets.unit_id, values, ["statement_file_id"])
+
+
+def _store(assets: m.AssetYear, values: Mapping[str, Any], declared: bool, now: datetime) -> None:
+    state = "complete" if declared and not _problems(assets, values) else "draft"
+    for name, value in {**values, "state": state}.items():
+        setattr(assets, name, value)
+    records.touch(assets, now)
 
 
 def _find(unit_id: int, year: int) -> m.AssetYear | None:
@@ -101,25 +107,16 @@ def _of_year(
     return assets
 
 
-def _problems(assets: m.AssetYear) -> list[Problem]:
-    problems = missing(assets, fieldsets.ASSET)
+def _problems(assets: m.AssetYear, values: Mapping[str, Any]) -> list[Problem]:
+    """What keeps the record, with ``values`` taken over, from being complete."""
+    after = SimpleNamespace(**{name: values.get(name, getattr(assets, name)) for name in _LABELS})
+    problems = missing(after, fieldsets.ASSET)
     for part, whole in (("rnd_staff", "employees"), ("intangible_assets", "total_assets")):
-        if (
-            (small := getattr(assets, part)) is not None
-            and (large := getattr(assets, whole)) is not None
-            and small > large
-        ):
+        small, large = getattr(after, part), getattr(after, whole)
+        if small is not None and large is not None and small > large:
             problems.append(Problem(part, N_("不应大于“{label}”", label=_LABELS[whole])))
-    problems += [
-        Problem(name, N_("不能是负数"))
-        for name in _NOT_NEGATIVE
-        if (value := getattr(assets, name)) is not None and value < 0
-    ]
-    return problems
-
-
-def _named(problems: list[Problem]) -> set[str | None]:
-    return {problem.field for problem in problems}
+    negative = [name for name in _NOT_NEGATIVE if (getattr(after, name) or 0) < 0]
+    return problems + [Problem(name, N_("不能是负数")) for name in negative]
 
 
 _LABELS = {field.name: field.label for field in fieldsets.ASSET}
