@@ -61,6 +61,11 @@ def tune_engine(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def reading() -> Connection:
+    """A connection of its own that only reads, whatever the transaction around it does; close it."""
+    return db.engine.execution_options(writes=False).connect()
+
+
 @contextmanager
 def acting(actor: Actor) -> Iterator[Session]:
     """Run a block in the name of ``actor``: reads are limited to its rows and writes are recorded as its own."""

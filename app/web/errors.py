@@ -14,11 +14,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from app.db import session
 from app.domain.errors import Conflict, DomainError, NotAllowed, NotFound, RuleError, TooMany
 from app.web.security import current_actor
 from app.web.text import render
-from app.web.transactions import note
+from app.web.transactions import note, undo
 
 log = logging.getLogger(__name__)
 STATUS: dict[type[DomainError], int] = {RuleError: 422, NotFound: 404, NotAllowed: 403, Conflict: 409, TooMany: 429}
@@ -35,7 +34,7 @@ def register(app: Flask) -> None:
 
 
 def _domain_error(error: DomainError) -> Any:
-    session.rollback()
+    undo()
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
     if status in (403, 404) and current_actor().user_id is not None:
         note("refused", path=request.path, method=request.method, status=status)
@@ -48,18 +47,18 @@ def _domain_error(error: DomainError) -> Any:
 
 
 def _stale(_error: StaleDataError) -> Any:
-    session.rollback()
+    undo()
     return answer(409, _("该记录刚刚被他人修改，您的修改没有保存。请返回、刷新后再试。"))
 
 
 def _csrf(error: CSRFError) -> Any:
-    session.rollback()
+    undo()
     note("refused", path=request.path, method=request.method, status=400, why="csrf")
     return answer(400, _("页面已过期或请求来源不明，请刷新页面后重试。"))
 
 
 def _database_error(error: DBAPIError) -> Any:
-    session.rollback()
+    undo()
     number = secrets.token_hex(4)
     log.warning("database error %s: %s", number, type(error.orig).__name__, exc_info=error)
     if isinstance(error, IntegrityError):
@@ -70,7 +69,7 @@ def _database_error(error: DBAPIError) -> Any:
 
 
 def _http_error(error: HTTPException) -> Any:
-    session.rollback()
+    undo()
     status = error.code or 500
     if status == 403:
         note("refused", path=request.path, method=request.method, status=403)
@@ -82,7 +81,7 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _unexpected(error: Any) -> Any:
-    session.rollback()
+    undo()
     number = secrets.token_hex(4)
     log.error("unexpected error %s", number, exc_info=getattr(error, "original_exception", None) or error)
     return answer(500, _("系统出错了，我们已记录。错误编号 %(number)s", number=number))

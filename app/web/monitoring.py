@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from sqlalchemy import func, select, text
 
 from app import models as m
-from app.db import db, session
+from app.db import db, reading, session
 from config import Settings
 
 
@@ -46,7 +46,7 @@ def _healthz() -> Any:
 def _readyz() -> Any:
     """Ready when the database answers and has its schema; says how many messages wait."""
     session.execute(text("SELECT 1"))
-    with db.engine.connect() as connection:
+    with reading() as connection:
         waiting = connection.execute(
             select(func.count()).select_from(m.Outbox).where(m.Outbox.state == "waiting")).scalar_one()
     return jsonify(status="ready", database=db.engine.dialect.name, waiting_messages=waiting)

@@ -24,7 +24,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import models as m
-from app.db import db
+from app.db import db, reading
 from app.domain.actor import Actor
 from app.services import accounts
 
@@ -93,7 +93,7 @@ def _read_permissions() -> dict[str, set[tuple[str, str]]]:
         .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
     )
     result: dict[str, set[tuple[str, str]]] = {}
-    with db.engine.connect() as connection:
+    with reading() as connection:
         for role, permission, view in connection.execute(query):
             result.setdefault(role, set()).add((permission, view))
     return result

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from werkzeug.datastructures import CallbackDict
 
 from app import models as m
-from app.db import db
+from app.db import db, reading
 from app.domain.clock import utc_now
 
 TOUCH_EVERY = timedelta(seconds=60)
@@ -59,7 +59,7 @@ class DatabaseSessions(SessionInterface):
         if not token or request.path.startswith("/static/"):
             return ServerSession({}, None, None)
         now = utc_now()
-        with _engine().connect() as connection:
+        with reading() as connection:
             row = connection.execute(select(table).where(table.c.id == _digest(token))).one_or_none()
         if row is None or now - row.seen_at > self.idle or now - row.created_at > self.longest:
             return ServerSession({}, None, None)

@@ -25,7 +25,14 @@ class TransactionalFlask(Flask):
         answer = super().dispatch_request()
         if request.method not in SAFE_METHODS:
             session.commit()
+            set_writing(False)
         return answer
+
+
+def undo() -> None:
+    """Take back what the request changed; what it still reads, for the page that says so, holds nobody up."""
+    session.rollback()
+    set_writing(False)
 
 
 def begin() -> None:
@@ -39,7 +46,7 @@ def begin() -> None:
 
 def separately(actor: Actor, work: Callable[[Session], Any]) -> None:
     """Do ``work`` in a writing transaction of its own, which stays whatever becomes of the request's."""
-    session.rollback()
+    undo()
     with Session(db.engine.execution_options(writes=True)) as own:
         own.info.update(actor=actor, ip=request.remote_addr)
         work(own)
