@@ -7,6 +7,7 @@ default order, keyset paging, whitelisted order and filters, POST with CSRF for 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from flask import Response, abort, flash, redirect, request, url_for
@@ -19,8 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.db import session
-from app.domain.errors import Conflict, NotFound, RuleError
-from app.domain.text import N_
+from app.domain.errors import NotFound, RuleError
 from app.reports import export
 from app.web import forms, labels, listing
 from app.web.access import guarded, internal, require
@@ -186,8 +186,9 @@ class RecordView(ModelView):
             return self._form(self.edit_form(obj=item), self.edit_title, item)
         form = self.edit_form(request.form)
         form._id = self.datamodel.get_pk_value(item)
+        if self._is_stale(item):
+            return self._stale_form(form, item)
         if form.validate():
-            self._check_version(item)
             if self._stored(form, item, self.pre_update, self.datamodel.edit):
                 self.post_update(item)
                 flash(_("已保存"), "success")
@@ -195,9 +196,22 @@ class RecordView(ModelView):
             item = self.datamodel.find(pk)
         return self._form(form, self.edit_title, item)
 
-    def _check_version(self, item: Any) -> None:
-        if hasattr(item, "version") and request.form.get("version") != str(item.version):
-            raise Conflict(N_("该记录刚刚被他人修改，请刷新后再修改"))
+    def seen(self, item: Any) -> str:
+        """Stands for the record's present values in the form, so that an old form is recognised."""
+        values = [str(getattr(item, name)) for name in self.edit_columns]
+        return sha256("\0".join(values).encode()).hexdigest()
+
+    def _is_stale(self, item: Any) -> bool:
+        return request.form.get("seen") != self.seen(item)
+
+    def _stale_form(self, form: Any, item: Any) -> Any:
+        """Both values of each field that differs; saving again is then a decision."""
+        form.form_errors.append(_("该记录刚刚被他人修改，您的修改没有保存。请对照现值后再保存。"))
+        for name in self.edit_columns:
+            if form[name].data != getattr(item, name):
+                form[name].errors = [*form[name].errors, _("现值：%(value)s", value=self.cell(item, name))]
+        page, _status = self._form(form, self.edit_title, item)
+        return page, 409
 
     def _stored(self, form: Any, item: Any, before: Any, store: Any) -> bool:
         """Whether the form's values could be stored; problems are put beside their fields."""

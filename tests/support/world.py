@@ -1,0 +1,100 @@
+"""A small world for page tests: two units with a record of every kind, and a person in every role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import select
+
+from app import models as m
+from app.db import session
+from app.domain import actor as roles
+from tests.support import factories as make
+
+ANONYMOUS = "anonymous"
+PEOPLE = (ANONYMOUS, "unit_a", "unit_b", "reviewer", "officer", "office", "auditor", "admin")
+
+
+def signed_in(app: Flask, user: User | int | None) -> FlaskClient:
+    """A browser in which ``user`` has signed in; an anonymous one for None."""
+    client = app.test_client()
+    if user is not None:
+        user_id = user if isinstance(user, int) else user.id
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = str(user_id)
+            cookie["_fresh"] = True
+    return client
+
+
+@dataclass
+class World:
+    """The people (user ids by name) and, per unit, one record of every table that belongs to units."""
+
+    app: Flask
+    users: dict[str, int | None] = field(default_factory=dict)
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def browser(self, name: str) -> FlaskClient:
+        """The browser of one of ``PEOPLE``."""
+        return signed_in(self.app, self.users[name])
+
+
+def make_world(app: Flask) -> World:
+    """Make and commit the world; unit A is in Hunan, where the IP office is, unit B in Guangdong."""
+    world = World(app)
+    unit_a = make.make_unit("长沙甲示例机械有限公司")
+    unit_b = make.make_unit("广州乙示例机械有限公司", province="440000", city="440100", district="440106")
+    people = {
+        "unit_a": make.make_user(roles.UNIT, unit_a), "unit_b": make.make_user(roles.UNIT, unit_b),
+        "reviewer": make.make_user(roles.REVIEWER), "officer": make.make_user(roles.RECOGNITION_OFFICER),
+        "office": make.make_user(roles.IP_OFFICE, region_code="430000"), "auditor": make.make_user(roles.AUDITOR),
+        "admin": make.make_user(roles.ADMIN),
+    }  # fmt: skip
+    world.users = {ANONYMOUS: None} | {name: user.id for name, user in people.items()}
+    for name, unit in (("a", unit_a), ("b", unit_b)):
+        world.records[name] = _belongings(unit)
+    session.commit()
+    return world
+
+
+def _belongings(unit: m.Unit) -> dict[str, Any]:
+    """Ids of one record of each table; the product is filed, ``draft`` and ``pending`` are two more."""
+    product = make.make_product(unit, "电动自行车用锂离子电池", state="filed")
+    pending = make.make_product(unit, "电动叉车用锂离子电池", state="pending")
+    draft = make.make_product(unit, "电动船用锂离子电池")
+    year, patent = product.years[0], product.years[0].links[0].patent
+    file = session.get_one(m.StoredFile, unit.licence_file_id)
+    case = _case(unit, pending)
+    message = _message(unit)
+    return {
+        "unit": unit.id, "asset_year": make.make_assets(unit).id, "patent": patent.id, "product": product.id,
+        "product_year": year.id, "stored_file": file.id, "review_case": case.id, "outbox": message.id,
+        "file_token": file.token, "draft": draft.id, "pending": pending.id, "filing_no": product.filing_no,
+    }  # fmt: skip
+
+
+def _case(unit: m.Unit, product: m.Product) -> m.Case:
+    case = m.Case(
+        receipt_no=f"SL{product.id:08d}", kind="filing", subject_id=product.id, unit_id=unit.id, title=product.name,
+        state="open", snapshot={"name": product.name}, findings=[], subject_version=product.version,
+        submitted_at=make.NOW, due_on=make.TODAY, round=1,
+    )  # fmt: skip
+    session.add(case)
+    session.flush()
+    return case
+
+
+def _message(unit: m.Unit) -> m.Outbox:
+    user_id = session.scalars(select(m.Account.user_id).where(m.Account.unit_id == unit.id)).first()
+    message = m.Outbox(
+        text_id=f"m{unit.id}", dedupe_key=f"m{unit.id}", template="filing_approved", channel="inapp", address=str(user_id),
+        user_id=user_id, unit_id=unit.id, subject="通知", body="正文", state="sent", next_try_at=make.NOW,
+        created_at=make.NOW,
+    )  # fmt: skip
+    session.add(message)
+    session.flush()
+    return message

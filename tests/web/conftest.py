@@ -1,0 +1,21 @@
+"""Fixtures of the page tests."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.support.world import World, make_world
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Two units with a record of every kind and a person in every role."""
+    return make_world(app)
+
+
+@pytest.fixture
+def no_csrf(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forms without token, for tests of what comes behind the check."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
