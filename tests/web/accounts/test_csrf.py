@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.support.accounts import PASSWORD, make_account
-from tests.support.browser import Browser
+from tests.support.visitor import Visitor
 
 CHANGES = ("/login/", "/logout", "/language", "/large-type", "/register", "/register/code", "/password/forgot",
            "/password/reset", "/password/change")  # fmt: skip
@@ -14,30 +14,30 @@ FOREIGN = {"Origin": "https://evil.example", "Referer": "https://evil.example/pa
 
 
 @pytest.fixture
-def browser(app: Flask) -> Browser:
+def visitor(app: Flask) -> Visitor:
     make_account()
-    browser = Browser(app)
-    browser.sign_in("anna")
-    return browser
+    visitor = Visitor(app)
+    visitor.sign_in("anna")
+    return visitor
 
 
 @pytest.mark.parametrize("path", ["/logout", "/language", "/large-type", "/register/code"])
-def test_T_C01_a_change_is_not_made_by_opening_a_link(browser: Browser, path: str) -> None:
-    assert browser.get(path).status_code == 405
+def test_T_C01_a_change_is_not_made_by_opening_a_link(visitor: Visitor, path: str) -> None:
+    assert visitor.get(path).status_code == 405
 
 
 @pytest.mark.parametrize("path", CHANGES)
-def test_T_C02_a_cookie_alone_changes_nothing(browser: Browser, path: str) -> None:
-    answer = browser.send(
+def test_T_C02_a_cookie_alone_changes_nothing(visitor: Visitor, path: str) -> None:
+    answer = visitor.send(
         "POST", path, data={"language": "en", "username": "anna", "password": PASSWORD}, headers=FOREIGN
     )
     assert answer.status_code == 400
 
 
-def test_T_C04_a_foreign_page_can_neither_sign_out_nor_switch_the_language(browser: Browser) -> None:
+def test_T_C04_a_foreign_page_can_neither_sign_out_nor_switch_the_language(visitor: Visitor) -> None:
     for path in ("/logout", "/language", "/large-type"):
-        browser.send("POST", path, data={"language": "en"}, headers=FOREIGN)
-    page = browser.get("/password/change")
+        visitor.send("POST", path, data={"language": "en"}, headers=FOREIGN)
+    page = visitor.get("/password/change")
     assert page.status_code == 200
     assert 'lang="zh-CN"' in page.text
     assert 'class="large-type"' not in page.text

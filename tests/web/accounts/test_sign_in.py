@@ -15,13 +15,13 @@ from app.db import session as db_session
 from app.domain.actor import ADMIN
 from app.web.access import internal
 from tests.support.accounts import PASSWORD, WRONG, audited, make_account
-from tests.support.browser import Browser
 from tests.support.factories import make_unit
+from tests.support.visitor import Visitor
 
 
 @pytest.fixture
-def browser(app: Flask) -> Browser:
-    return Browser(app)
+def visitor(app: Flask) -> Visitor:
+    return Visitor(app)
 
 
 def answer_of(captcha_of: str) -> str:
@@ -40,21 +40,21 @@ def age_sessions(**values: timedelta) -> None:
     db_session.commit()
 
 
-def test_a_user_signs_in_and_comes_back_to_the_page_asked_for(browser: Browser) -> None:
+def test_a_user_signs_in_and_comes_back_to_the_page_asked_for(visitor: Visitor) -> None:
     make_account(unit=make_unit())
-    to_sign_in = browser.get("/password/change")
+    to_sign_in = visitor.get("/password/change")
     assert to_sign_in.location == "/login/?next=/password/change"
-    page = browser.get(to_sign_in.location)
+    page = visitor.get(to_sign_in.location)
     assert 'autocomplete="current-password"' in page.text
     assert 'value="/password/change"' in page.text
-    answer = browser.sign_in("anna", next="/password/change")
+    answer = visitor.sign_in("anna", next="/password/change")
     assert (answer.status_code, answer.location) == (302, "/password/change")
-    assert browser.is_signed_in()
+    assert visitor.is_signed_in()
 
 
-def test_a_refused_sign_in_keeps_the_name_and_never_the_password(browser: Browser) -> None:
+def test_a_refused_sign_in_keeps_the_name_and_never_the_password(visitor: Visitor) -> None:
     make_account()
-    page = browser.sign_in("anna", WRONG)
+    page = visitor.sign_in("anna", WRONG)
     assert page.status_code == 422
     assert 'value="anna"' in page.text
     assert WRONG not in page.text
@@ -62,8 +62,8 @@ def test_a_refused_sign_in_keeps_the_name_and_never_the_password(browser: Browse
     assert audited("signin_failed") == 1
 
 
-def test_empty_fields_are_named_beside_them(browser: Browser) -> None:
-    page = browser.sign_in("", "")
+def test_empty_fields_are_named_beside_them(visitor: Visitor) -> None:
+    page = visitor.sign_in("", "")
     assert page.status_code == 422
     assert 'href="#username"' in page.text
     assert 'aria-describedby="password-error"' in page.text
@@ -72,90 +72,90 @@ def test_empty_fields_are_named_beside_them(browser: Browser) -> None:
 def test_T_A01_the_page_locks_after_five_wrong_passwords(app: Flask) -> None:
     make_account()
     for number in range(5):
-        Browser(app, f"192.0.2.{number}").sign_in("anna", WRONG)
-    assert Browser(app, "192.0.2.9").sign_in("anna").status_code == 422
+        Visitor(app, f"192.0.2.{number}").sign_in("anna", WRONG)
+    assert Visitor(app, "192.0.2.9").sign_in("anna").status_code == 422
     assert audited("locked") == 1
 
 
-def test_T_A02_spraying_is_answered_429_with_the_time_to_wait(browser: Browser) -> None:
+def test_T_A02_spraying_is_answered_429_with_the_time_to_wait(visitor: Visitor) -> None:
     codes = [
-        browser.post("/login/", {"username": f"user{n}", "password": "Frühling2025"}).status_code
+        visitor.post("/login/", {"username": f"user{n}", "password": "Frühling2025"}).status_code
         for n in range(31)
     ]
     assert set(codes[:30]) == {422}
     assert codes[30] == 429
-    answer = browser.post("/login/", {"username": "user", "password": WRONG})
+    answer = visitor.post("/login/", {"username": "user", "password": WRONG})
     assert 0 < int(answer.headers["Retry-After"]) <= 15 * 60
 
 
-def test_T_A02_after_failures_the_captcha_has_to_be_right(browser: Browser) -> None:
+def test_T_A02_after_failures_the_captcha_has_to_be_right(visitor: Visitor) -> None:
     make_account()
     for _ in range(3):
-        page = browser.sign_in("nobody", WRONG)
+        page = visitor.sign_in("nobody", WRONG)
     assert 'name="captcha"' in page.text
-    assert browser.sign_in("anna").status_code == 422
-    browser.get("/captcha/image")
-    assert browser.sign_in("anna", captcha="....").status_code == 422
-    assert browser.get("/captcha/image").mimetype == "image/png"
-    assert browser.get("/captcha/sound").mimetype == "audio/wav"
-    assert browser.sign_in("anna", captcha=answer_of("").lower()).status_code == 302
+    assert visitor.sign_in("anna").status_code == 422
+    visitor.get("/captcha/image")
+    assert visitor.sign_in("anna", captcha="....").status_code == 422
+    assert visitor.get("/captcha/image").mimetype == "image/png"
+    assert visitor.get("/captcha/sound").mimetype == "audio/wav"
+    assert visitor.sign_in("anna", captcha=answer_of("").lower()).status_code == 302
 
 
 def test_T_A04_unknown_and_known_users_get_the_same_page(app: Flask) -> None:
     make_account()
     pages = []
     for name in ("anna", "nobody"):
-        browser = Browser(app)
-        page = browser.sign_in(name, WRONG)
-        pages.append((page.status_code, page.text.replace(browser.token, "").replace(name, "")))
+        visitor = Visitor(app)
+        page = visitor.sign_in(name, WRONG)
+        pages.append((page.status_code, page.text.replace(visitor.token, "").replace(name, "")))
     assert [part.replace("nonce", "") for part in pages[0][1].splitlines()] == pages[1][1].splitlines()
     assert pages[0][0] == pages[1][0]
 
 
-def test_T_A13_a_closed_account_is_out_at_the_next_request(app: Flask, browser: Browser) -> None:
+def test_T_A13_a_closed_account_is_out_at_the_next_request(app: Flask, visitor: Visitor) -> None:
     anna = make_account()
     make_account(ADMIN, "root1")
-    browser.sign_in("anna")
-    admin = Browser(app)
+    visitor.sign_in("anna")
+    admin = Visitor(app)
     admin.sign_in("root1")
     admin.get("/userview/list/")
     assert admin.post(f"/userview/action/deactivate/{anna.id}").status_code == 302
-    assert not browser.is_signed_in()
+    assert not visitor.is_signed_in()
 
 
-def test_T_S01_a_copied_cookie_is_worthless_after_signing_out(app: Flask, browser: Browser) -> None:
+def test_T_S01_a_copied_cookie_is_worthless_after_signing_out(app: Flask, visitor: Visitor) -> None:
     make_account()
-    browser.sign_in("anna")
-    thief = Browser(app)
-    thief.client.set_cookie("session", browser.cookie)
+    visitor.sign_in("anna")
+    thief = Visitor(app)
+    thief.client.set_cookie("session", visitor.cookie)
     assert thief.is_signed_in()
-    assert browser.post("/logout").location == "/"
+    assert visitor.post("/logout").location == "/"
     assert not thief.is_signed_in()
-    assert not browser.is_signed_in()
+    assert not visitor.is_signed_in()
     assert audited("signout") == 1
 
 
-def test_signing_in_gives_the_session_a_new_token(browser: Browser) -> None:
+def test_signing_in_gives_the_session_a_new_token(visitor: Visitor) -> None:
     make_account()
-    browser.get("/login/")
-    before = browser.cookie
-    browser.sign_in("anna")
-    assert browser.cookie != before
+    visitor.get("/login/")
+    before = visitor.cookie
+    visitor.sign_in("anna")
+    assert visitor.cookie != before
 
 
 def test_T_S02_a_changed_password_ends_the_other_sessions_and_keeps_this_one(
-    app: Flask, browser: Browser
+    app: Flask, visitor: Visitor
 ) -> None:
     make_account()
-    other = Browser(app)
+    other = Visitor(app)
     other.sign_in("anna")
-    browser.sign_in("anna")
-    before = browser.cookie
+    visitor.sign_in("anna")
+    before = visitor.cookie
     new = "three unrelated words"
-    answer = browser.post("/password/change", {"old": PASSWORD, "new": new, "again": new})
+    answer = visitor.post("/password/change", {"old": PASSWORD, "new": new, "again": new})
     assert answer.status_code == 302
-    assert browser.is_signed_in()
-    assert browser.cookie != before
+    assert visitor.is_signed_in()
+    assert visitor.cookie != before
     assert not other.is_signed_in()
 
 
@@ -165,12 +165,12 @@ def test_T_S02_a_changed_password_ends_the_other_sessions_and_keeps_this_one(
      ({"created_at": timedelta(hours=11, minutes=59)}, True), ({"created_at": timedelta(hours=12, minutes=1)}, False)],
 )  # fmt: skip
 def test_T_S04_a_session_ends_when_idle_and_after_half_a_day(
-    browser: Browser, aged: Any, goes_on: bool
+    visitor: Visitor, aged: Any, goes_on: bool
 ) -> None:
     make_account()
-    browser.sign_in("anna")
+    visitor.sign_in("anna")
     age_sessions(**aged)
-    assert browser.is_signed_in() is goes_on
+    assert visitor.is_signed_in() is goes_on
 
 
 @pytest.mark.parametrize(
@@ -180,10 +180,10 @@ def test_T_S04_a_session_ends_when_idle_and_after_half_a_day(
      "http://localhost:80@evil.example", "///evil.example", "/\t/evil.example", "http://localhost//evil.example",
      "http://[", "", "evil", "\\\\evil.example", "/\r\nSet-Cookie: a=b"],
 )  # fmt: skip
-def test_T_S07_after_signing_in_nobody_is_sent_off_the_site(browser: Browser, target: str) -> None:
+def test_T_S07_after_signing_in_nobody_is_sent_off_the_site(visitor: Visitor, target: str) -> None:
     make_account()
-    assert browser.sign_in("anna", next=target).location == "/"
-    assert browser.get("/login/", query_string={"next": target}).location == "/"
+    assert visitor.sign_in("anna", next=target).location == "/"
+    assert visitor.get("/login/", query_string={"next": target}).location == "/"
 
 
 def test_T_S07_pages_of_this_site_are_kept(app: Flask) -> None:
@@ -192,15 +192,15 @@ def test_T_S07_pages_of_this_site_are_kept(app: Flask) -> None:
         assert internal("http://localhost/help") == "/help"
 
 
-def test_T_S08_pages_of_signed_in_people_are_kept_by_no_cache(browser: Browser) -> None:
+def test_T_S08_pages_of_signed_in_people_are_kept_by_no_cache(visitor: Visitor) -> None:
     make_account()
-    browser.sign_in("anna")
-    assert browser.get("/password/change").headers["Cache-Control"] == "no-store"
+    visitor.sign_in("anna")
+    assert visitor.get("/password/change").headers["Cache-Control"] == "no-store"
 
 
-def test_T_S06_the_account_pages_carry_the_safety_headers(browser: Browser) -> None:
+def test_T_S06_the_account_pages_carry_the_safety_headers(visitor: Visitor) -> None:
     for path in ("/login/", "/register", "/password/forgot", "/password/reset", "/box", "/captcha/image"):
-        headers = browser.get(path).headers
+        headers = visitor.get(path).headers
         policy = headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy
         assert "frame-ancestors" in policy
@@ -209,22 +209,22 @@ def test_T_S06_the_account_pages_carry_the_safety_headers(browser: Browser) -> N
         assert headers["Referrer-Policy"] == "same-origin"
 
 
-def test_a_session_cookie_is_for_this_site_and_for_no_script(browser: Browser) -> None:
-    cookie = browser.get("/login/").headers["Set-Cookie"]
+def test_a_session_cookie_is_for_this_site_and_for_no_script(visitor: Visitor) -> None:
+    cookie = visitor.get("/login/").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
 
 
-def test_the_language_and_large_type_are_remembered_with_the_account(app: Flask, browser: Browser) -> None:
+def test_the_language_and_large_type_are_remembered_with_the_account(app: Flask, visitor: Visitor) -> None:
     make_account()
-    browser.sign_in("anna")
+    visitor.sign_in("anna")
     assert (
-        browser.post("/language", {"language": "en", "next": "/password/change"}).location
+        visitor.post("/language", {"language": "en", "next": "/password/change"}).location
         == "/password/change"
     )
-    assert 'lang="en"' in browser.get("/password/change").text
-    browser.post("/large-type", {"next": "/"})
-    again = Browser(app)
+    assert 'lang="en"' in visitor.get("/password/change").text
+    visitor.post("/large-type", {"next": "/"})
+    again = Visitor(app)
     again.sign_in("anna")
     page = again.get("/password/change").text
     assert 'lang="en"' in page

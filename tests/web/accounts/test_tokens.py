@@ -13,23 +13,23 @@ from flask import Flask
 
 from app.db import session as db_session
 from tests.support.accounts import PASSWORD, WRONG, audited, make_account
-from tests.support.browser import Browser
 from tests.support.factories import make_unit
+from tests.support.visitor import Visitor
 
 LOGIN = "/api/v1/security/login"
 
 
-def token(client: Browser, **values: Any) -> Any:
+def token(client: Visitor, **values: Any) -> Any:
     return client.send("POST", LOGIN, json={"username": "anna", "password": PASSWORD, **values}).get_json()
 
 
-def opens(client: Browser, access_token: str) -> int:
+def opens(client: Visitor, access_token: str) -> int:
     return client.get("/api/v1/products/", headers={"Authorization": f"Bearer {access_token}"}).status_code
 
 
 @pytest.fixture
-def client(app: Flask) -> Browser:
-    return Browser(app)
+def client(app: Flask) -> Visitor:
+    return Visitor(app)
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def anna(app: Flask) -> Any:
     return make_account(unit=make_unit())
 
 
-def test_a_token_opens_the_api(client: Browser, anna: Any) -> None:
+def test_a_token_opens_the_api(client: Visitor, anna: Any) -> None:
     answer = token(client)
     assert set(answer) == {"access_token"}
     assert opens(client, answer["access_token"]) == 200
 
 
-def test_T_A01_the_api_counts_and_locks_as_the_page_does(client: Browser, anna: Any) -> None:
+def test_T_A01_the_api_counts_and_locks_as_the_page_does(client: Visitor, anna: Any) -> None:
     for _ in range(5):
         answer = client.send("POST", LOGIN, json={"username": "anna", "password": WRONG})
         assert answer.status_code == 401
@@ -76,11 +76,11 @@ def forged(app: Flask, user: Any, **changes: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", ["alg none", "expired", "other key", "other issuer", "no stamp", "nonsense"])
-def test_T_A11_a_forged_or_old_token_is_refused(app: Flask, client: Browser, anna: Any, kind: str) -> None:
+def test_T_A11_a_forged_or_old_token_is_refused(app: Flask, client: Visitor, anna: Any, kind: str) -> None:
     assert opens(client, forged(app, anna)[kind]) == 401
 
 
-def test_T_A13_tokens_die_with_the_account_and_with_its_password(client: Browser, anna: Any) -> None:
+def test_T_A13_tokens_die_with_the_account_and_with_its_password(client: Visitor, anna: Any) -> None:
     answer = token(client, refresh=True)
     bearer = {"Authorization": f"Bearer {answer['refresh_token']}"}
     renewed = client.send("POST", "/api/v1/security/refresh", headers=bearer).get_json()["access_token"]
@@ -95,9 +95,9 @@ def test_T_A13_tokens_die_with_the_account_and_with_its_password(client: Browser
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"username": "anna"}, {"username": 1, "password": 2}, "x"])
-def test_a_malformed_sign_in_is_a_bad_request(client: Browser, body: Any) -> None:
+def test_a_malformed_sign_in_is_a_bad_request(client: Visitor, body: Any) -> None:
     assert client.send("POST", LOGIN, json=body).status_code == 400
 
 
-def test_a_refresh_token_is_no_access_token(client: Browser, anna: Any) -> None:
+def test_a_refresh_token_is_no_access_token(client: Visitor, anna: Any) -> None:
     assert opens(client, token(client, refresh=True)["refresh_token"]) == 401
