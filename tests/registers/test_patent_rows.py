@@ -120,14 +120,15 @@ def test_too_long_values_are_refused() -> None:
         ("有权", ("valid", None)), ("有效", ("valid", None)), ("授权", ("valid", None)), ("专利权维持", ("valid", None)),
         ("有权-审定授权", ("valid", None)), ("部分无效", ("valid", None)), ("Granted", ("valid", None)),
         ("审中", ("pending", None)), ("实质审查的生效", ("pending", None)), ("公开", ("pending", None)),
-        ("驳回等复审请求", ("pending", None)), ("失效", ("lapsed", None)), ("失效-未缴年费", ("lapsed", "unpaid")),
-        ("未缴年费专利权终止", ("lapsed", "unpaid")), ("期限届满", ("lapsed", "expired")), ("放弃", ("lapsed", "abandoned")),
+        ("驳回等复审请求", ("pending", None)), ("失效", ("lapsed", None)), ("失效-未缴年费", ("lapsed", "fee")),
+        ("未缴年费专利权终止", ("lapsed", "fee")), ("期限届满", ("lapsed", "expired")), ("放弃", ("lapsed", "abandoned")),
         ("避免重复授权放弃", ("lapsed", "abandoned")), ("宣告全部无效", ("lapsed", "invalidated")),
         ("逾期视为撤回", ("lapsed", "withdrawn")), ("驳回", ("lapsed", "rejected")),
     ],
 )  # fmt: skip
 def test_words_of_legal_states(text: str, state: tuple[str, str | None]) -> None:
     assert words.legal_state(text) == state
+    assert state[1] is None or state[1] in pn.LAPSE_REASONS
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_T_X08_an_overlapping_list_adds_and_changes(session: Any, loaded: LoadRe
     assert cabinet is not None
     assert (cabinet.legal_state, cabinet.lapse_reason, cabinet.loaded_at) == (
         "lapsed",
-        "unpaid",
+        "fee",
         NOW + timedelta(days=1),
     )
     assert (name_key("甲科技有限公司"), "2015102226628") not in owners(session)
