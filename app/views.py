@@ -8,11 +8,13 @@ from flask_babel import lazy_gettext as _l
 
 from app.api import records as api
 from app.api import security as api_security
-from app.web import accounts, captcha, message_box, records, reference, users
+from app.web import accounts, captcha, guide, message_box, portal, records, reference, users
 from app.web.desk import batch as desk_batch
 from app.web.desk import case as desk_case
+from app.web.desk import messages as desk_messages
 from app.web.desk import queue as desk_queue
 from app.web.desk import stats as desk_stats
+from app.web.unit import pages as unit_pages
 
 #: menu category → (label, icon, [(view, name in the permissions, label, roles that see the entry)])
 STAFF = ("Reviewer", "RecognitionOfficer", "Auditor", "Admin")
@@ -52,9 +54,12 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
 
 #: pages of our own design, not in the generated menu
 PAGES: list[type[Any]] = [
+    portal.PortalView, guide.GuideView,
+    *unit_pages.PAGES,
     accounts.AuthView, accounts.RegisterView, accounts.PasswordView, accounts.PreferencesView, captcha.CaptchaView,
     message_box.BoxView,
     desk_queue.DeskView, desk_case.DeskCaseView, desk_batch.DeskBatchView, desk_stats.DeskStatsView,
+    desk_messages.DeskMessagesView,
 ]
 
 

@@ -23,7 +23,7 @@ from app.services import cases
 from app.web import labels, listing
 from app.web.access import guarded, internal
 from app.web.base import Page
-from app.web.desk import people
+from app.web.desk import messages, people
 from app.web.security import current_actor
 from app.web.text import render
 
@@ -72,7 +72,8 @@ class DeskView(Page):
         works = people.may(self, "can_work")
         return str(self.render_template(
             "desk/queue.html", title=_("审核工作台"), tab=tab, tabs=TAB_LABELS, counts=queue.counts(asking), query=query,
-            page=page, spec=spec, person_name=people.name, today=local_date(now), people=people, asking=asking, actor=actor, works=works,
+            page=page, spec=spec, person_name=people.name,
+            unread=messages.unread(actor) if works else 0, today=local_date(now), people=people, asking=asking, actor=actor, works=works,
             provinces=regions.provinces(), region=request.args.get("region", ""),
             reviewers=people.reviewers(actor.user_id) if works and tab == queue.MINE else [],
         ))  # fmt: skip
