@@ -129,12 +129,13 @@ def figures(now: datetime) -> Figures:
 
 
 def _shown(row: Any, today: date) -> PublicProduct:
-    values = dict(row._mapping)
+    values = dict(row._mapping) | {"state": shown_state(row.state)}
     approved = dict(_approved_years(values.pop("id")))
+    province = values.pop("province")
     last = max(today.year - 1 if row.state in PUBLISHED else 0, row.filing_year, *approved)
     years = tuple(approved.get(year) or PublicYear(year) for year in range(last, row.filing_year - 1, -1))
     return PublicProduct(
-        **values | {"state": shown_state(row.state)} | {"province_name": regions.name(values.pop("province") or "")},
+        **values, province_name=regions.name(province) if province else "",
         class_path=_path("class", row.class_code), industry_path=_path("industry", row.industry_code),
         intensive=classifications.is_intensive(row.industry_code), years=years,
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from app.registers import classifications, parameters
 from app.web import charts
 from app.web.base import Page
 
+_VALUES = re.compile(r"\{\w+\}")
 DUE = ("realname_due_days", "change_due_days", "filing_due_days", "update_due_days", "revocation_due_days")
 
 
@@ -30,13 +33,18 @@ class GuideView(Page):
             "portal/help.html", days={name: parameters.integer(name) for name in DUE},
             upload_mib=parameters.integer("upload_max_mib"), rules=session.scalars(rules).all(),
             machines=MACHINES.values(), chart=charts.svg, steps=charts.steps, scheme=classifications.scheme(),
-            provisional=classifications.intensive_is_provisional(), questions=_questions(),
+            said=_said, provisional=classifications.intensive_is_provisional(), questions=_questions(),
         ))  # fmt: skip
 
     @expose("/accessibility")
     def accessibility(self) -> str:
         """What the pages do for people with disabilities, what they do not yet, and whom to tell."""
         return str(self.render_template("portal/accessibility.html"))
+
+
+def _said(message: str) -> str:
+    """A rule's message where there is no value to name yet."""
+    return _VALUES.sub("…", message)
 
 
 def _questions() -> list[tuple[str, str]]:

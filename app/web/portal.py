@@ -28,6 +28,8 @@ PAGE_SIZE = 20
 NEWEST = 8
 
 _figures = Kept(lambda: public.figures(utc_now()), 60.0)
+#: whether the product classification and the table of patent-intensive industries are not the official ones
+_provisional = Kept(lambda: (classifications.scheme().example, classifications.intensive_is_provisional()), 60.0)
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,13 @@ class PortalView(Page):
         found = search.find(asked.text, asked.filters, asked.after, PAGE_SIZE)
         hint = None if found.rows else _number_hint(asked.text)
         today = local_date(utc_now())
+        example, provisional = _provisional.get()
         return str(self.render_template(
             "portal/products.html", asked=asked, found=found, hint=hint, parts=search_marks.parts, state=public.shown_state,
             region=regions.name, industry=_industry, provinces=regions.provinces(), industries=_industries(),
             classes=classifications.children("class"), years=range(today.year, FIRST_YEAR - 1, -1), now=utc_now(),
-            limit=search.COUNT_LIMIT, rest={k: v for k, v in request.args.items() if k != "after" and v},
+            example=example, provisional=provisional, limit=search.COUNT_LIMIT,
+            rest={k: v for k, v in request.args.items() if k != "after" and v},
         ))  # fmt: skip
 
     @expose("/products/<filing_no>")
@@ -80,8 +84,11 @@ class PortalView(Page):
         if shown is None:
             raise NotFound(N_("没有找到这个备案编号的产品，请核对编号"))
         address = f"{current_app.config['SETTINGS'].base_url}/products/{shown.filing_no}"
-        return str(self.render_template("portal/product.html", product=shown, address=address,
-                                        linked_data=_linked_data(shown, address)))
+        example, provisional = _provisional.get()
+        return str(self.render_template(
+            "portal/product.html", product=shown, address=address, linked_data=_linked_data(shown, address),
+            example=example, provisional=provisional,
+        ))  # fmt: skip
 
 
 def _asked(args: Mapping[str, str]) -> Asked:
