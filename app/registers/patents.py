@@ -109,7 +109,7 @@ def load_register(
     erase nothing. Every fault of every refused row goes to ``report_path`` (row, column, value, reason as ``say`` puts
     it). ``progress`` is told the number of rows read. RuleError (field ``file``) where the file itself is unusable.
     """
-    table = open_table(path, HEADINGS, () if path.suffix == ".jsonl" else ("number",), encoding=encoding)
+    table = open_table(path, HEADINGS, ("number",), encoding=encoding)
     checker, result = Checker(local_date(now)), LoadResult()
     with ExitStack() as stack:
         gc.freeze()  # rows make no cycles, and the collector would walk the whole program again and again
