@@ -12,8 +12,10 @@ from typing import Any
 
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.exceptions import HueyException
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
-from app.db import transaction
+from app.db import session, transaction
 from app.documents import storage
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
@@ -41,6 +43,11 @@ def configure(settings: Settings) -> None:
     _queue.periodic_task(crontab(minute="30", hour="17"), name="daily")(_daily)
 
 
+    if not event.contains(session, "after_commit", _after_commit):
+        event.listen(session, "after_commit", _after_commit)
+        event.listen(session, "after_rollback", _after_rollback)
+
+
 def queue() -> Huey:
     """The queue, once configured."""
     if _queue is None:
@@ -48,8 +55,17 @@ def queue() -> Huey:
     return _queue
 
 
-def wake() -> None:
-    """Have waiting messages delivered now rather than at the next full minute; never fails the caller."""
+def _after_commit(committed: Session) -> None:
+    """Messages that were just written are delivered now rather than at the next full minute."""
+    if committed.info.pop(outbox.WAITING, False):
+        _wake_worker()
+
+
+def _after_rollback(undone: Session) -> None:
+    undone.info.pop(outbox.WAITING, None)
+
+
+def _wake_worker() -> None:
     try:
         if _wake is not None:
             _wake()

@@ -21,6 +21,8 @@ from app.notify.delivery import BLOT, Delivered, deliver
 
 __all__ = ["CHANNELS", "Delivered", "deliver", "forget_secrets", "post"]
 
+#: Set in ``session.info`` while the transaction has written messages.
+WAITING = "messages_waiting"
 CHANNELS = ("inapp", "email", "sms")
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -78,6 +80,7 @@ def forget_secrets(now: datetime) -> None:
 def _insert(rows: list[dict[str, Any]]) -> None:
     """Add the rows that are not there yet; the database decides, so two at once write one."""
     if rows:
+        session.info[WAITING] = True  # whoever commits may have them delivered at once
         insert = _INSERTS[session.get_bind().dialect.name]
         session.execute(insert(Outbox).on_conflict_do_nothing(), rows)
 
