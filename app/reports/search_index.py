@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, or_, select
 
 from app import models as m
 from app.db import session
 from app.policies import PUBLISHED
 from app.registers import classifications
+from app.registers.bulk import fill
 from app.reports import search_terms as terms
 
 #: What the public finds: filed products and, marked as such, those whose filing was revoked later.
@@ -137,9 +138,8 @@ def _insert(products: Sequence[Any], codes: _Codes) -> int:
     for product in products:
         found_by = terms.entry(product.name, product.unit_name, product.model, product.filing_no,
                                patents.get(product.id, ()), _filters(product, codes))
-        rows.append({"position": position(product.filed_on, product.id), "product_id": product.id,
-                     "tokens": found_by.tokens, "text": found_by.text})  # fmt: skip
-    session.execute(insert(SEARCH), rows)
+        rows.append((position(product.filed_on, product.id), product.id, found_by.tokens, found_by.text))
+    fill(session.connection(), SEARCH, rows)
     return len(rows)
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.domain import patent_number
 from app.domain.normal import clean, name_key
@@ -68,21 +69,37 @@ def entry(
     name: str, unit: str, model: str | None, filing_no: str | None, patents: Iterable[str], filters: Iterable[str]
 ) -> Entry:
     """The entry of a product; ``patents`` are compact numbers, ``filters`` tokens made by :func:`tag`."""
-    name_text, unit_text = name_key(name)[:NAME_LENGTH], _key(unit)[:NAME_LENGTH]
-    lines = [name_text, unit_text, _key(model or "")[:MODEL_LENGTH]]
-    tokens = set(filters)
-    for line in lines:
-        tokens |= _grams(line)
-    for syllables in pinyin.readings(name_text):
+    spoken = _spoken_name(_key(name)[:NAME_LENGTH])
+    unit_text = _key(unit)[:NAME_LENGTH]
+    model_text = _key(model or "")[:MODEL_LENGTH]
+    number = name_key(filing_no or "")
+    tokens = {*filters, *spoken.tokens, *_grams(unit_text), *_grams(model_text)}
+    tokens.update("=" + key for key in (spoken.key, unit_text, number, *map(str.lower, patents)) if key)
+    lines = (spoken.key, unit_text, model_text, *spoken.readings, number)
+    return Entry(" ".join(tokens), "\n".join([line for line in lines if line]))
+
+
+class _SpokenName(NamedTuple):
+    """The key of a name, how it sounds (initials and whole, a line each), and the tokens of both."""
+
+    key: str
+    readings: tuple[str, ...]
+    tokens: frozenset[str]
+
+
+@lru_cache(maxsize=10_000)  # many products bear the same name
+def _spoken_name(key: str) -> _SpokenName:
+    lines: list[str] = []
+    tokens = set(_grams(key))
+    for syllables in pinyin.readings(key):
         initials = "".join([syllable[0] for syllable in syllables])
         lines += [initials, "".join(syllables)]
         tokens |= _grams(initials)
         tokens.update(*map(_beginnings, syllables))
-    lines.append(name_key(filing_no or ""))
-    tokens.update("=" + key for key in (name_text, unit_text, lines[-1], *map(str.lower, patents)) if key)
-    return Entry(" ".join(tokens), "\n".join(line for line in lines if line))
+    return _SpokenName(key, tuple(lines), frozenset(tokens))
 
 
+@lru_cache(maxsize=10_000)
 def tag(kind: str, value: object) -> str:
     """The token of a filter: ``tag("p", "430000")``."""
     return f"@{kind}{_NOT_OF_CODES.sub('_', str(value).lower())}"
