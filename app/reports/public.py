@@ -144,9 +144,18 @@ def _shown(row: Any, today: date) -> PublicProduct:
 def _approved_years(product_id: int) -> Iterator[tuple[int, PublicYear]]:
     year, link, patent = (model.__table__ for model in (m.ProductYear, m.PatentLink, m.Patent))
     query = (
-        select(year.c.year, year.c.approved_at, patent.c.application_no, patent.c.title, patent.c.kind, patent.c.legal_state)
+        select(
+            year.c.year,
+            year.c.approved_at,
+            patent.c.application_no,
+            patent.c.title,
+            patent.c.kind,
+            patent.c.legal_state,
+        )
         .select_from(
-            year.outerjoin(link, link.c.product_year_id == year.c.id).outerjoin(patent, patent.c.id == link.c.patent_id)
+            year.outerjoin(link, link.c.product_year_id == year.c.id).outerjoin(
+                patent, patent.c.id == link.c.patent_id
+            )
         )
         .where(year.c.product_id == product_id, year.c.state == "updated")
     )
@@ -157,7 +166,10 @@ def _approved_years(product_id: int) -> Iterator[tuple[int, PublicYear]]:
             shown = patent_number.PatentNumber(application_no).display
             patents.append(PublicPatent(shown, title or "", kind, legal_state))
     for (number, approved_at), patents in found.items():
-        yield number, PublicYear(number, True, approved_at and local_date(approved_at), tuple(sorted(patents)))
+        yield (
+            number,
+            PublicYear(number, True, approved_at and local_date(approved_at), tuple(sorted(patents))),
+        )
 
 
 def _path(scheme: str, code: str | None) -> tuple[str, ...]:

@@ -53,7 +53,10 @@ class SearchFilters:
     def limits(self) -> tuple[tuple[str, ...], int, int | None]:
         """The tokens a hit must have and its first and last possible place (published, of the year)."""
         given = (("p", self.province), ("i", self.industry), ("c", self.product_class))
-        tokens = (*(terms.tag(kind, code) for kind, code in given if code), *[terms.INTENSIVE] * self.intensive)
+        tokens = (
+            *(terms.tag(kind, code) for kind, code in given if code),
+            *[terms.INTENSIVE] * self.intensive,
+        )
         if self.year is None:
             return tokens, FIRST_FILED, None
         return tokens, position(date(self.year, 1, 1), 0), position(date(self.year + 1, 1, 1), 0)
@@ -200,7 +203,10 @@ class _Search(NamedTuple):
     def _expression(self, part: _Part, to: _Language) -> str:
         """The condition of a part, empty where there is none."""
         conditions = [to.token(token) for token in self.tokens]
-        words = [to.either(to.every(map(to.token, each)) for each in word.alternatives) for word in self.query.words]
+        words = [
+            to.either(to.every(map(to.token, each)) for each in word.alternatives)
+            for word in self.query.words
+        ]
         exact = [to.token(self.query.exact)] if self.query.exact else []
         if part is _Part.EXACT:
             conditions += exact

@@ -136,8 +136,14 @@ def _insert(products: Sequence[Any], codes: _Codes) -> int:
     patents = _patents(products)
     rows = []
     for product in products:
-        found_by = terms.entry(product.name, product.unit_name, product.model, product.filing_no,
-                               patents.get(product.id, ()), _filters(product, codes))
+        found_by = terms.entry(
+            product.name,
+            product.unit_name,
+            product.model,
+            product.filing_no,
+            patents.get(product.id, ()),
+            _filters(product, codes),
+        )
         rows.append((position(product.filed_on, product.id), product.id, found_by.tokens, found_by.text))
     fill(session.connection(), SEARCH, rows)
     return len(rows)

@@ -40,4 +40,8 @@ def _spoken(syllables: list[str], word: str) -> Iterator[int]:
     for first, end in enumerate(ends):
         start = end - len(syllables[first])
         if whole.startswith(word, start):
-            yield from (place for place in range(first, len(ends)) if ends[place] - len(syllables[place]) < start + len(word))
+            yield from (
+                place
+                for place in range(first, len(ends))
+                if ends[place] - len(syllables[place]) < start + len(word)
+            )

@@ -21,7 +21,9 @@ from app.reports import pinyin
 
 NAME_LENGTH, MODEL_LENGTH = 200, 100
 #: Pairs that so many units' names have that looking them up costs more than it sifts out.
-_COMMON = frozenset(["有限", "限公", "公司", "份有", "股份", "技有", "技股", "集团", "团有", "团股", "限责", "责任", "任公"])
+_COMMON = frozenset(
+    ["有限", "限公", "公司", "份有", "股份", "技有", "技股", "集团", "团有", "团股", "限责", "责任", "任公"]
+)
 #: Of longer words every second pair is looked up.
 _SHORT = 6
 #: the first words and letters of what is typed count
@@ -66,7 +68,12 @@ class Query:
 
 
 def entry(
-    name: str, unit: str, model: str | None, filing_no: str | None, patents: Iterable[str], filters: Iterable[str]
+    name: str,
+    unit: str,
+    model: str | None,
+    filing_no: str | None,
+    patents: Iterable[str],
+    filters: Iterable[str],
 ) -> Entry:
     """The entry of a product; ``patents`` are compact numbers, ``filters`` tokens made by :func:`tag`."""
     spoken = _spoken_name(_key(name)[:NAME_LENGTH])
@@ -123,7 +130,9 @@ def patent_key(text: str) -> str | None:
         return patent_number.parse(text).compact.lower()
     except patent_number.NumberError:
         digits = re.fullmatch(r"(?:zl|cn)?([0-9]{12})", name_key(text))
-        if digits is None or not patent_number.is_valid(full := digits[1] + patent_number.check_character(digits[1])):
+        if digits is None or not patent_number.is_valid(
+            full := digits[1] + patent_number.check_character(digits[1])
+        ):
             return None
         return full.lower()
 

@@ -98,13 +98,18 @@ def _lines(arrows: Sequence[_Arrow], states: dict[str, _State], order: dict[str,
     """For each arrow the line it runs on, 0 nearest to the states: short ones first, none over another."""
     taken: list[list[tuple[float, float]]] = []
     lines = [0] * len(arrows)
-    for place in sorted(range(len(arrows)), key=lambda i: abs(order[arrows[i].source] - order[arrows[i].target])):
+    for place in sorted(
+        range(len(arrows)), key=lambda i: abs(order[arrows[i].source] - order[arrows[i].target])
+    ):
         arrow = arrows[place]
         ends = sorted((states[arrow.source], states[arrow.target]), key=lambda state: state.x)
         left, right = ends[0].x, ends[1].x + ends[1].width
         missing = max(0.0, _width(arrow.label) + 12 - (right - left)) / 2
         span = (left - missing, right + missing)
-        line = next((n for n, row in enumerate(taken) if all(span[1] <= a or b <= span[0] for a, b in row)), len(taken))
+        line = next(
+            (n for n, row in enumerate(taken) if all(span[1] <= a or b <= span[0] for a, b in row)),
+            len(taken),
+        )
         if line == len(taken):
             taken.append([])
         taken[line].append(span)

@@ -29,7 +29,9 @@ NEWEST = 8
 
 _figures = Kept(lambda: public.figures(utc_now()), 60.0)
 #: whether the product classification and the table of patent-intensive industries are not the official ones
-_provisional = Kept(lambda: (classifications.scheme().example, classifications.intensive_is_provisional()), 60.0)
+_provisional = Kept(
+    lambda: (classifications.scheme().example, classifications.intensive_is_provisional()), 60.0
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ def _asked(args: Mapping[str, str]) -> Asked:
     )
     if not all(known):
         raise BadRequest
-    filters = SearchFilters(province, industry, kind, int(year) if year else None, bool(args.get("intensive")))
+    filters = SearchFilters(
+        province, industry, kind, int(year) if year else None, bool(args.get("intensive"))
+    )
     return Asked(args.get("q", "")[:TEXT_LENGTH], filters, after)
 
 
@@ -127,7 +131,10 @@ def _industry(code: str | None) -> str:
 
 def _industries() -> list[tuple[classifications.Node, list[classifications.Node]]]:
     """The sections with their divisions."""
-    return [(section, classifications.children("industry", section.code)) for section in classifications.children("industry")]
+    return [
+        (section, classifications.children("industry", section.code))
+        for section in classifications.children("industry")
+    ]
 
 
 def _linked_data(product: public.PublicProduct, address: str) -> dict[str, Any]:

@@ -47,7 +47,9 @@ def test_a_product_is_found_by_any_part_of_its_names(unit: m.Unit, text: str) ->
     assert names(text) == ["磷酸铁锂动力电池"]
 
 
-@pytest.mark.parametrize("text", ["电池动力", "池电", "电池池", "锂电池", "dianli", "pp", "gl", "磷酸 疫苗", "P80mini"])
+@pytest.mark.parametrize(
+    "text", ["电池动力", "池电", "电池池", "锂电池", "dianli", "pp", "gl", "磷酸 疫苗", "P80mini"]
+)
 def test_what_only_looks_alike_is_not_found(unit: m.Unit, text: str) -> None:
     filed(factories.make_unit("甲乙机械厂"), "磷酸铁锂动力电池", model="P80Plus")
     assert names(text) == []
@@ -136,7 +138,9 @@ def test_counting_stops_at_the_limit(unit: m.Unit, monkeypatch: pytest.MonkeyPat
 
 def test_filters_limit_the_hits(unit: m.Unit) -> None:
     intensive = m.IntensiveIndustry
-    code = factories.session.scalars(select(intensive.industry_code).order_by(intensive.industry_code)).first()
+    code = factories.session.scalars(
+        select(intensive.industry_code).order_by(intensive.industry_code)
+    ).first()
     assert code
     here = filed(unit, "动力电池甲", industry_code=code, filed_on=date(2024, 3, 1))
     filed(factories.make_unit(province="110000"), "动力电池乙", industry_code="0111", class_code=None)
@@ -240,7 +244,9 @@ def test_any_text_is_a_search(session: Any, text: str) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=strategies.data(), name=strategies.text("锂电池动力板AB80 （）", min_size=1, max_size=12))
-def test_every_part_of_a_name_finds_it_and_is_marked(unit: m.Unit, name: str, data: strategies.DataObject) -> None:
+def test_every_part_of_a_name_finds_it_and_is_marked(
+    unit: m.Unit, name: str, data: strategies.DataObject
+) -> None:
     key = name_key(name)
     if not key:
         return

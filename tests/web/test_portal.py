@@ -120,7 +120,9 @@ def test_nothing_found_says_what_to_do(client: FlaskClient, product: m.Product) 
 
 def test_pages_follow_one_another(client: FlaskClient, unit: m.Unit) -> None:
     for place in range(45):
-        make_one = make.make_product(unit, f"示例电池第{place}号", state="filed", filed_on=date(2025, 1, 1 + place % 28))
+        make_one = make.make_product(
+            unit, f"示例电池第{place}号", state="filed", filed_on=date(2025, 1, 1 + place % 28)
+        )
         search.index_product(make_one.id)
     session.commit()
     seen: list[str] = []
@@ -147,12 +149,18 @@ def test_filters_of_the_page_limit_the_hits(client: FlaskClient, product: m.Prod
     [{"year": "abc"}, {"year": "10000000000"}, {"year": "-1"}, {"province": "430"}, {"industry": "ZZ"}, {"class": "'"},
      {"after": "x"}, {"after": "eA\x00"}, {"after": "r" + "9" * 100}, {"intensive": "yes"}],
 )  # fmt: skip
-def test_T_Q02_odd_parameters_are_refused(client: FlaskClient, product: m.Product, query: dict[str, str]) -> None:
+def test_T_Q02_odd_parameters_are_refused(
+    client: FlaskClient, product: m.Product, query: dict[str, str]
+) -> None:
     read(client, "/products", 400, **query)
 
 
-@pytest.mark.parametrize("text", ["'", '"', "%", "_", "\\", "*", "^", "--", ";", "\x00", "电*", '" OR "', "a" * 3000, "🔋"])
-def test_T_Q01_hostile_text_finds_nothing_and_breaks_nothing(client: FlaskClient, product: m.Product, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["'", '"', "%", "_", "\\", "*", "^", "--", ";", "\x00", "电*", '" OR "', "a" * 3000, "🔋"]
+)
+def test_T_Q01_hostile_text_finds_nothing_and_breaks_nothing(
+    client: FlaskClient, product: m.Product, text: str
+) -> None:
     found = product.filing_no in main(read(client, "/products", q=text))
     assert found == (text == "电*")
     assert product.filing_no not in read(client, f"/products/{text.replace('/', '')[:50]}x", 404)
@@ -162,7 +170,9 @@ def test_T_Q01_hostile_text_finds_nothing_and_breaks_nothing(client: FlaskClient
 
 
 def test_a_product_page_shows_what_is_public(client: FlaskClient, product: m.Product) -> None:
-    make.make_year(product, 2025, state="updated", patents=[make.make_patent(product.unit)], approved_at=make.NOW)
+    make.make_year(
+        product, 2025, state="updated", patents=[make.make_patent(product.unit)], approved_at=make.NOW
+    )
     product.updated_year = 2025
     session.commit()
     html = main(read(client, f"/products/{product.filing_no}"))
@@ -220,13 +230,17 @@ def canaried(unit: m.Unit) -> tuple[m.Product, list[str]]:
         figures={**money, **shares, "id": 773100002, "approved_at": make.NOW}, patents=[],
         picture_file_id=make.make_file(unit, "picture", original_name="金丝雀图.png").id,
     )  # fmt: skip
-    core = make.make_patent(unit, id=773100003, inventors="金丝雀发明人", records="金丝雀许可", title="核心专利名称")
+    core = make.make_patent(
+        unit, id=773100003, inventors="金丝雀发明人", records="金丝雀许可", title="核心专利名称"
+    )
     other = make.make_patent(unit, id=773100004, title="其他专利名称")
     product.years[0].links = [
         m.PatentLink(unit_id=unit.id, patent_id=core.id, core=True, contribution=Decimal("98.76")),
         m.PatentLink(unit_id=unit.id, patent_id=other.id, core=False),
     ]
-    pending = make.make_year(product, 2025, state="pending", patents=[make.make_patent(unit, title="金丝雀未审专利")])
+    pending = make.make_year(
+        product, 2025, state="pending", patents=[make.make_patent(unit, title="金丝雀未审专利")]
+    )
     case = m.Case(
         receipt_no="SL773100005", kind="update", subject_id=pending.id, unit_id=unit.id, title="金丝雀探测器", state="returned",
         snapshot={}, findings=[], subject_version=1, submitted_at=make.NOW, due_on=make.TODAY, round=1,
@@ -242,7 +256,9 @@ def canaried(unit: m.Unit) -> tuple[m.Product, list[str]]:
     return product, canaries + [str(value)[:5] for value in money.values()]
 
 
-def test_T_V03_public_pages_hold_no_personal_data_finances_remarks_or_ids(client: FlaskClient, app: Flask) -> None:
+def test_T_V03_public_pages_hold_no_personal_data_finances_remarks_or_ids(
+    client: FlaskClient, app: Flask
+) -> None:
     unit = make.make_unit("长沙示例电池科技有限公司", id=773100009)
     product, canaries = canaried(unit)
     pages = [read(client, "/"), read(client, "/products"), read(client, "/products", q="探测器"),
@@ -254,7 +270,16 @@ def test_T_V03_public_pages_hold_no_personal_data_finances_remarks_or_ids(client
 
 
 @pytest.mark.parametrize(
-    "text", ["金丝雀联系人", "13912345678", "canary@example.com", "金丝雀简介", "金丝雀未审专利", "98.76", "金丝雀退回原因"]
+    "text",
+    [
+        "金丝雀联系人",
+        "13912345678",
+        "canary@example.com",
+        "金丝雀简介",
+        "金丝雀未审专利",
+        "98.76",
+        "金丝雀退回原因",
+    ],
 )
 def test_T_V03_the_index_holds_no_private_text(client: FlaskClient, unit: m.Unit, text: str) -> None:
     canaried(unit)
@@ -295,7 +320,7 @@ def test_T_P10_names_are_escaped_everywhere(client: FlaskClient, app: Flask) -> 
         read(client, "/"), read(client, "/products"), read(client, "/products", q="电池"), read(client, "/products", q=evil),
         read(client, "/products", q="<b>甲</b>"), read(client, f"/products/{product.filing_no}"),
     ):  # fmt: skip
-        for raw in ("<script>alert", "<img src=x", "<b>甲", "onerror=alert(2)>\"", "49电池"):
+        for raw in ("<script>alert", "<img src=x", "<b>甲", 'onerror=alert(2)>"', "49电池"):
             assert raw not in html
     assert linked_data(read(client, f"/products/{product.filing_no}"))[1]["name"] == evil
 
@@ -348,7 +373,13 @@ def test_the_charts_show_every_state_and_verb_of_the_machines(client: FlaskClien
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/", 2), ("/products", 2), ("/products?q=%E7%94%B5%E6%B1%A0", 3), ("/products?q=ZL201510222662.8", 2), ("/help", 2)],
+    [
+        ("/", 2),
+        ("/products", 2),
+        ("/products?q=%E7%94%B5%E6%B1%A0", 3),
+        ("/products?q=ZL201510222662.8", 2),
+        ("/help", 2),
+    ],
 )
 def test_a_page_runs_few_statements(
     client: FlaskClient, unit: m.Unit, statements: list[str], address: str, most: int
@@ -362,7 +393,9 @@ def test_a_page_runs_few_statements(
     assert len(statements) <= most, statements
 
 
-def test_a_product_page_runs_two_statements(client: FlaskClient, product: m.Product, statements: list[str]) -> None:
+def test_a_product_page_runs_two_statements(
+    client: FlaskClient, product: m.Product, statements: list[str]
+) -> None:
     address = f"/products/{product.filing_no}"
     read(client, address)
     statements.clear()
