@@ -47,10 +47,10 @@ class Cast:
 class Browser:
     """A browser in which somebody is signed in; it sends the page's CSRF token with every form."""
 
-    def __init__(self, app: Flask, actor: Actor | None) -> None:
+    def __init__(self, app: Flask, actor: Actor | None, language: str = "zh") -> None:
         self.client = app.test_client()
         if actor is not None:
-            self.client.set_cookie("session", _session_of(actor))
+            self.client.set_cookie("session", _session_of(actor, language))
 
     def get(self, path: str, **values: Any) -> TestResponse:
         """Open a page."""
@@ -83,9 +83,9 @@ def plain(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
-def _session_of(actor: Actor) -> str:
+def _session_of(actor: Actor, language: str) -> str:
     token = secrets.token_urlsafe(32)
-    data = json.dumps({"_user_id": str(actor.user_id), "_fresh": True})
+    data = json.dumps({"_user_id": str(actor.user_id), "_fresh": True, "locale": language})
     row = {"id": sha256(token.encode()).hexdigest(), "user_id": actor.user_id, "data": data,
            "created_at": utc_now(), "seen_at": utc_now()}  # fmt: skip
     with db.engine.execution_options(writes=True).begin() as connection:
@@ -124,13 +124,13 @@ def cast(session: Any) -> Cast:
 
 
 @pytest.fixture
-def browser(app: Flask) -> Callable[[Actor | None], Browser]:
-    """A browser for somebody, or for nobody."""
-    return lambda actor=None: Browser(app, actor)
+def browser(app: Flask) -> Callable[..., Browser]:
+    """A browser for somebody, or for nobody; in Chinese unless said otherwise."""
+    return lambda actor=None, language="zh": Browser(app, actor, language)
 
 
 @pytest.fixture
-def rui(cast: Cast, browser: Callable[[Actor | None], Browser]) -> Browser:
+def rui(cast: Cast, browser: Callable[..., Browser]) -> Browser:
     """The browser of a reviewer."""
     return browser(cast.rui)
 

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from app import models as m
-from app.domain.actor import Actor
 from app.services import cases
 from tests.support.acts import approve, do, send_back
 from tests.support.factories import NOW, TODAY
 from tests.web.desk.conftest import Browser, Cast, again, counted, filings, plain
 
-Open = Callable[[Actor | None], Browser]
+Open = Callable[..., Browser]
 POSTS = ("/desk/pick", "/desk/batch/", "/desk/cases/1/claim", "/desk/cases/1/release", "/desk/cases/1/reassign",
          "/desk/cases/1/approve", "/desk/cases/1/return", "/desk/messages/read", "/desk/messages/1/read")  # fmt: skip
 PAGES = ("/desk/", "/desk/stats/", "/desk/batch/?case=1", "/desk/messages/")
