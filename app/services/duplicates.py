@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable, or_, select
+from sqlalchemy import Executable, func, or_, select
 
 from app import models as m
 from app.db import session
@@ -112,7 +112,10 @@ def _alike(product: m.Product) -> Iterator[Any]:
     if not key:
         return
     columns = select(m.Product.id, m.Product.name, m.Product.name_key)
-    counted = columns.where(m.Product.state.in_(COUNTED), m.Product.id != (product.id or 0))
+    # coalesce keeps a planner without statistics from walking all filed products by the index of states
+    counted = columns.where(
+        func.coalesce(m.Product.state, "").in_(COUNTED), m.Product.id != (product.id or 0)
+    )
     beginning = key[:_BEGINNING]
     begins = (m.Product.name_key >= beginning) & (m.Product.name_key < beginning + _LAST_SIGN)
     same_class = m.Product.class_code == product.class_code

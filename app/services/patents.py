@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -136,21 +136,18 @@ def refresh_all(now: datetime) -> int:
 
     Returns the number of patents refreshed.
     """
-    refreshed, lapsed = 0, set()
+    refreshed, today = 0, local_date(now)
     while batch := list(islice(register.outdated(), _BATCH)):
+        lapsed = [p.id for p, found in batch if found.legal_state == "lapsed" and p.legal_state != "lapsed"]
         for patent, found in batch:
-            if found.legal_state == "lapsed" and patent.legal_state != "lapsed":
-                lapsed.add(patent.id)
             _refresh(patent, found, now)
         session.flush()
+        _tell(lapsed, today, now)
         refreshed += len(batch)
-    today = local_date(now)
-    ended = select(m.Patent.id).where(
-        m.Patent.expiry.between(today - timedelta(days=_TOLD_DAYS), today - timedelta(days=1))
-    )
-    lapsed.update(session.scalars(ended))
-    for flag in _flagged(m.Patent.id.in_(lapsed), today) if lapsed else ():
-        notices.patents_lapsed(flag.product, flag.lapsed, now)
+    first, last = today - timedelta(days=_TOLD_DAYS), today - timedelta(days=1)
+    ended = session.scalars(select(m.Patent.id).where(m.Patent.expiry.between(first, last))).all()
+    for start in range(0, len(ended), _BATCH):
+        _tell(ended[start : start + _BATCH], today, now)
     return refreshed
 
 
@@ -162,6 +159,11 @@ def flagged(actor: Actor, today: date) -> list[Flagged]:
 def lapsed_on(today: date) -> ColumnElement[bool]:
     """The condition of patents that are no longer in force on that day, by legal state or end of term."""
     return or_(m.Patent.legal_state == "lapsed", m.Patent.expiry < today)
+
+
+def _tell(lapsed: Sequence[int], today: date, now: datetime) -> None:
+    for flag in _flagged(m.Patent.id.in_(lapsed), today) if lapsed else ():
+        notices.patents_lapsed(flag.product, flag.lapsed, now)
 
 
 def _flagged(which: ColumnElement[bool], today: date) -> list[Flagged]:

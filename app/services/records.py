@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import inspect
@@ -14,6 +15,7 @@ from app import policies
 from app.db import session
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotFound, Problem, RuleError
+from app.domain.normal import InputError, parse_money
 from app.domain.text import N_, Message
 
 
@@ -25,6 +27,12 @@ class Editable(Protocol):
 
 
 T = TypeVar("T", bound=Editable)
+
+#: What a file in a field must have been uploaded for (``documents.storage.PURPOSES``).
+PURPOSES = {
+    "licence_file_id": "licence", "commitment_file_id": "commitment", "statement_file_id": "statement",
+    "proof_file_id": "patent_proof", "picture_file_id": "picture", "evidence": "evidence",
+}  # fmt: skip
 
 
 class Stale(Conflict):
@@ -63,7 +71,9 @@ def check_files(actor: Actor, unit_id: int, values: dict[str, Any], names: Itera
     """Take out of ``values`` every file that is not the unit's own or is held back, with a problem for each."""
     problems = []
     for name in names:
-        if values.get(name) is not None and (message := _file_refusal(actor, unit_id, values[name])):
+        if values.get(name) is not None and (
+            message := _file_refusal(actor, unit_id, values[name], PURPOSES[name])
+        ):
             problems.append(Problem(name, message))
             del values[name]
     return problems
@@ -75,19 +85,23 @@ def own_file(actor: Actor, unit_id: int, file_id: int, field: str) -> None:
         raise RuleError(problems)
 
 
-def _file_refusal(actor: Actor, unit_id: int, file_id: int) -> Message | None:
+def _file_refusal(actor: Actor, unit_id: int, file_id: int, purpose: str) -> Message | None:
     try:
         stored = policies.find(session(), m.StoredFile, file_id, actor)
     except NotFound:
         return N_("没有找到该文件，请重新上传")
-    if stored.unit_id != unit_id:
+    if stored.unit_id != unit_id or stored.purpose != purpose:
         return N_("没有找到该文件，请重新上传")
     return None if stored.state == "clean" else N_("该文件未通过安全检查，不能使用，请更换文件")
 
 
 def _differences(record: Editable, data: Mapping[str, Any]) -> list[Problem]:
     columns = inspect(type(record)).column_attrs.keys()
-    pairs = {name: (_text(data[name]), _text(getattr(record, name))) for name in data if name in columns}
+    pairs = {
+        name: (_like(data[name], getattr(record, name)), _text(getattr(record, name)))
+        for name in data
+        if name in columns
+    }
     return [
         Problem(
             name,
@@ -100,3 +114,14 @@ def _differences(record: Editable, data: Mapping[str, Any]) -> list[Problem]:
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def _like(typed: Any, current: Any) -> str:
+    """What was typed, an amount written as the record has it: ``1,200`` is 1200.00."""
+    text = _text(typed)
+    if not isinstance(current, Decimal):
+        return text
+    try:
+        return str(parse_money(text))
+    except InputError:
+        return text
