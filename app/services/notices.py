@@ -60,7 +60,7 @@ def update_reminder(unit_id: int, year: int, count: int, now: datetime) -> None:
     month = local_date(now).strftime("%Y-%m")
     outbox.post(
         "update_reminder", dedupe_key=f"update_reminder:{unit_id}:{month}", unit_id=unit_id,
-        params={"year": year, "count": count}, link="/my/updates", now=now,
+        params={"year": year, "count": count}, link="/my/products/?tab=outdated", now=now,
     )  # fmt: skip
 
 
