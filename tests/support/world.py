@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_appbuilder.security.sqla.models import User
+from PIL import Image
 from sqlalchemy import select
 
 from app import models as m
 from app.db import session
+from app.documents import storage
 from app.domain import actor as roles
+from app.domain.actor import Actor
 from tests.support import factories as make
 
 ANONYMOUS = "anonymous"
@@ -67,7 +71,7 @@ def _belongings(unit: m.Unit) -> dict[str, Any]:
     pending = make.make_product(unit, "电动叉车用锂离子电池", state="pending")
     draft = make.make_product(unit, "电动船用锂离子电池")
     year, patent = product.years[0], product.years[0].links[0].patent
-    file = session.get_one(m.StoredFile, unit.licence_file_id)
+    file = _file(unit)
     case = _case(unit, pending)
     message = _message(unit)
     return {
@@ -75,6 +79,14 @@ def _belongings(unit: m.Unit) -> dict[str, Any]:
         "product_year": year.id, "stored_file": file.id, "review_case": case.id, "outbox": message.id,
         "file_token": file.token, "draft": draft.id, "pending": pending.id, "filing_no": product.filing_no,
     }  # fmt: skip
+
+
+def _file(unit: m.Unit) -> m.StoredFile:
+    """A picture whose bytes are really stored."""
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(picture, "PNG")
+    picture.seek(0)
+    return storage.save(picture, "营业执照.png", "licence", unit.id, Actor.system(), make.NOW)
 
 
 def _case(unit: m.Unit, product: m.Product) -> m.Case:

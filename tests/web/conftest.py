@@ -19,3 +19,4 @@ def no_csrf(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Forms without token, for tests of what comes behind the check."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
+    monkeypatch.setattr(app.extensions["csrf"], "protect", lambda: None)

@@ -1,0 +1,155 @@
+"""T-I10: every route × every kind of person. The table of answers is generated from the URL map and committed.
+
+``access_matrix.csv`` holds what each person is answered when asking for **unit A's** record. A route without a line, a
+line without a route and an answer that differs all fail. After a deliberate change write the table anew with
+``ZHUANPIN_WRITE_MATRIX=1 .venv/bin/pytest tests/web/test_access_matrix.py`` and read the difference line by line.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from app import models as m
+from app.db import session
+from tests.support.factories import NOW
+from tests.support.world import PEOPLE, World, make_world
+
+TABLE = Path(__file__).with_name("access_matrix.csv")
+#: What the public may open, by the first part of the path; everything else asks for a sign-in.
+PUBLIC = (
+    "/", "/accessibility", "/help", "/products", "/healthz", "/readyz", "/metrics", "/login", "/logout", "/register",
+    "/captcha", "/password/forgot", "/password/reset", "/language", "/large-type", "/box", "/api/v1/security",
+    "/robots.txt",
+)  # fmt: skip
+
+
+def rules(app: Flask) -> list[tuple[str, Rule]]:
+    """Every method of every route, static files left out."""
+    found = [
+        (method, rule)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        if not rule.endpoint.endswith("static")
+    ]
+    return sorted(found, key=lambda pair: (pair[1].rule, pair[0]))
+
+
+def address(app: Flask, rule: Rule, world: World) -> str:
+    """The route's address for unit A's record."""
+    values = {name: argument(app, rule, name, world) for name in rule.arguments}
+    with app.test_request_context():
+        built: str = app.url_for(rule.endpoint, **values)
+    return built
+
+
+def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
+    """What an argument of a route stands for; a name that is not known here fails the test."""
+    own = world.records["a"]
+    fixed = {"kind": "csv", "name": "nothing", "year": 2024, "step": 1, "scheme": "industry", "case_id": own["review_case"],
+             "message_id": own["outbox"], "token": own["file_token"], "filing_no": own["filing_no"], "evidence_id": 1}  # fmt: skip
+    if name in fixed:
+        return fixed[name]
+    assert name == "pk", f"say in tests/web/test_access_matrix.py what {name} of {rule.rule} stands for"
+    view = rule.endpoint.split(".")[0]
+    models = {
+        "UnitCaseView": "review_case", "UnitMessagesView": "outbox", "UnitPatentsView": "patent",
+        "UnitProductsView": "product", "UnitFilingView": "draft", "UnitRevocationView": "product",
+        "UnitUpdateView": "product_year",
+    }  # fmt: skip
+    if view in models:
+        return own[models[view]]
+    table = _table_of(app, view)
+    return own[table] if table in own else _any_key(table)
+
+
+def _table_of(app: Flask, view: str) -> str:
+    for known in app.appbuilder.baseviews:  # type: ignore[attr-defined]
+        if type(known).__name__ == view:
+            return str(known.datamodel.obj.__tablename__)
+    raise AssertionError(f"no view {view}")
+
+
+def _any_key(table: str) -> Any:
+    from app.db import metadata
+
+    key = next(iter(metadata.tables[table].primary_key.columns))
+    return session.execute(select(key).order_by(key).limit(1)).scalar_one()
+
+
+def ask(world: World, person: str, method: str, target: str) -> int:
+    """The status of the answer; whatever the request would change is taken back."""
+    return int(world.browser(person).open(target, method=method).status_code)
+
+
+@pytest.fixture
+def matrix(app: Flask, no_csrf: None, monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], dict[str, int]]:
+    """What everybody is answered, measured."""
+    world = make_world(app)
+    session.add(m.CalendarDay(day=date(2030, 1, 2), kind="rest", holiday="示例"))
+    session.add(m.RegisterPatent(application_no="2015102226628", kind="invention", title="示例", loaded_at=NOW))
+    session.commit()
+    targets = [(method, rule.rule, address(app, rule, world)) for method, rule in rules(app)]
+    session.rollback()
+    monkeypatch.setattr(Session, "commit", Session.rollback)
+    return {
+        (method, rule): {person: ask(world, person, method, target) for person in PEOPLE}
+        for method, rule, target in targets
+    }
+
+
+def read_table() -> dict[tuple[str, str], dict[str, int]]:
+    """The committed table."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return {(row["method"], row["route"]): {p: int(row[p]) for p in PEOPLE} for row in csv.DictReader(file)}
+
+
+def write_table(matrix: dict[tuple[str, str], dict[str, int]]) -> None:
+    """Write the table anew."""
+    with TABLE.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["method", "route", *PEOPLE])
+        writer.writerows([*key, *(answers[p] for p in PEOPLE)] for key, answers in matrix.items())
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_T_I10_everybody_is_answered_as_the_table_says(matrix: dict[tuple[str, str], dict[str, int]]) -> None:
+    if os.environ.get("ZHUANPIN_WRITE_MATRIX"):
+        write_table(matrix)
+    committed = read_table()
+    assert set(matrix) - set(committed) == set(), "routes without a line"
+    assert set(committed) - set(matrix) == set(), "lines without a route"
+    different = {key: (committed[key], answers) for key, answers in matrix.items() if committed[key] != answers}
+    assert not different
+
+
+def test_T_I10_nobody_meets_an_error_of_ours() -> None:
+    for key, answers in read_table().items():
+        assert all(status < 500 for status in answers.values()), key
+
+
+def test_T_I10_the_anonymous_are_asked_to_sign_in() -> None:
+    for (method, route), answers in read_table().items():
+        if route == "/" or route.startswith(tuple(p for p in PUBLIC if p != "/")):
+            continue
+        assert answers["anonymous"] in ({401} if route.startswith("/api/") else {302, 404}), (method, route)
+
+
+def test_T_I01_T_I02_the_other_unit_reaches_no_record_of_unit_a() -> None:
+    for (method, route), answers in read_table().items():
+        if "<" not in route or route.startswith(("/products/", "/my/assets/", "/my/lookup/")):
+            continue
+        if "<any(csv,xlsx):kind>" in route:
+            continue
+        assert answers["unit_b"] in (302, 400, 403, 404), (method, route)
+        assert answers["unit_b"] != 400 or answers["unit_a"] == 400, (method, route)
+        assert answers["unit_b"] != 302 or answers["unit_a"] == 302, (method, route)
