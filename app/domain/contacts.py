@@ -10,7 +10,7 @@ from app.domain.text import N_
 
 _MOBILE = re.compile(r"(?:\+86|0086)?(1[3-9][0-9]{9})")
 _EMAIL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
-_USER_NAME = re.compile(r"[a-z][a-z0-9._-]{3,63}")
+_USER_NAME = re.compile(r"[a-z][a-z0-9._-]{2,63}")
 EMAIL_LENGTH = 200
 
 
@@ -40,7 +40,7 @@ def user_name(text: str, own_code: str | None = None) -> str:
         if name != own_code:
             raise InputError(N_("用户名不能是其他单位的统一社会信用代码"))
     elif not _USER_NAME.fullmatch(name):
-        raise InputError(N_("用户名为 4 至 64 位，以字母开头，可用字母、数字和 . _ -"))
+        raise InputError(N_("用户名为 3 至 64 位，以字母开头，可用字母、数字和 . _ -"))
     return name
 
 

@@ -18,7 +18,7 @@ from app.domain.actor import UNIT, Actor
 from app.domain.errors import Problem, RuleError
 from app.domain.normal import InputError
 from app.domain.text import N_
-from app.services import accounts, codes
+from app.services import accounts, codes, fields
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,9 @@ def _read_registration(data: Registration) -> dict[str, str]:
 
 
 def _unit_name(text: str) -> str:
-    name = normal.clean(normal.refuse_control(text))
+    name: str = fields.line(200)(normal.refuse_control(text))
     if not normal.name_key(name):
         raise InputError(N_("请填写营业执照等证照上的单位全称"))
-    if len(name) > 200:
-        raise InputError(N_("最多 {most} 个字，现为 {count} 个", most=200, count=len(name)))
     return name
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo
 
 from app.web.forms import no_control_characters
@@ -82,7 +83,11 @@ class RegisterForm(FlaskForm):
         _l("电子邮箱"), _l("请填写电子邮箱"), autocomplete="email", inputmode="email", maxlength="200"
     )
     channel = SelectField(
-        _l("验证码发送方式"), choices=[("sms", _l("短信，发到手机号码")), ("email", _l("邮件，发到电子邮箱"))]
+        _l("验证码发送方式"),
+        choices=[
+            SelectChoice("sms", _l("短信，发到手机号码")),
+            SelectChoice("email", _l("邮件，发到电子邮箱")),
+        ],
     )
     captcha = _captcha()
     code = _code()

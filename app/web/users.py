@@ -16,6 +16,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from wtforms import SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from app import models as m
@@ -59,7 +60,7 @@ class UserForm(FlaskForm):
     mobile = StringField(_l("手机号码"))
     roles = SelectMultipleField(
         _l("角色"), validators=[DataRequired(_l("请选择角色"))], description=_l("按住 Ctrl 键可多选"),
-        choices=lambda: [(name, str(labels.ROLES[name])) for name in ROLES if name != PUBLIC],
+        choices=lambda: [SelectChoice(name, str(labels.ROLES[name])) for name in ROLES if name != PUBLIC],
     )  # fmt: skip
     uscc = StringField(_l("所属单位的统一社会信用代码"), description=_l("角色为备案单位时必填"))
     region_code = StringField(
@@ -118,12 +119,12 @@ class UserView(RecordView):
         """Let locked accounts sign in again at once."""
         return self._each(items, users.unlock)
 
-    @action("deactivate", _l("停用"), _l("确定停用所选账号吗？其登录会立即失效。"))
+    @action("deactivate", _l("停用账号"), _l("确定停用所选账号吗？其登录会立即失效。"))
     def deactivate(self, items: Any) -> Any:
         """Close accounts."""
         return self._each(items, users.deactivate)
 
-    @action("activate", _l("启用"), _l("确定启用所选账号吗？"))
+    @action("activate", _l("启用账号"), _l("确定启用所选账号吗？"))
     def activate(self, items: Any) -> Any:
         """Open closed accounts again."""
         return self._each(items, users.activate)

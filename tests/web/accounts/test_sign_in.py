@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from app.db import session as db_session
 from app.domain.actor import ADMIN
 from app.web.access import internal
 from tests.support.accounts import PASSWORD, WRONG, audited, make_account
+from tests.support.captcha import solve
 from tests.support.factories import make_unit
 from tests.support.visitor import Visitor
 
@@ -22,13 +22,6 @@ from tests.support.visitor import Visitor
 @pytest.fixture
 def visitor(app: Flask) -> Visitor:
     return Visitor(app)
-
-
-def answer_of(captcha_of: str) -> str:
-    """The captcha's answer, which is in the session on the server alone."""
-    rows = db_session.scalars(select(m.WebSession.data).where(m.WebSession.user_id.is_(None)))
-    answers = [json.loads(row)["captcha"][0] for row in rows if captcha_of in row and "captcha" in row]
-    return str(answers[-1])
 
 
 def age_sessions(**values: timedelta) -> None:
@@ -98,7 +91,7 @@ def test_T_A02_after_failures_the_captcha_has_to_be_right(visitor: Visitor) -> N
     assert visitor.sign_in("anna", captcha="....").status_code == 422
     assert visitor.get("/captcha/image").mimetype == "image/png"
     assert visitor.get("/captcha/sound").mimetype == "audio/wav"
-    assert visitor.sign_in("anna", captcha=answer_of("").lower()).status_code == 302
+    assert visitor.sign_in("anna", captcha=solve(visitor).lower()).status_code == 302
 
 
 def test_T_A04_unknown_and_known_users_get_the_same_page(app: Flask) -> None:
