@@ -97,6 +97,8 @@ def simplify(text: str) -> str:
 def name_key(text: str) -> str:
     """What two spellings of one name have in common: letters and digits only (and + and #, which tell models
     apart: P80, P80+), no blanks or punctuation, lower case, simplified characters."""
+    if text.isascii():
+        return _NO_KEY.sub("", text.lower())
     folded = unicodedata.normalize("NFKC", simplify(unicodedata.normalize("NFKC", _visible(text))).casefold())
     return simplify(_NO_KEY.sub("", folded))
 

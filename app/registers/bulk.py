@@ -5,10 +5,11 @@ Rows go into a temporary table first; from there ordinary statements merge them,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, Table, text
+from sqlalchemy import Column, Connection, MetaData, Table, bindparam, text
 from sqlalchemy.types import TypeEngine
 
 
@@ -41,3 +42,43 @@ def fill(connection: Connection, table: Table, rows: Collection[Sequence[Any]]) 
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+@contextmanager
+def indexed_later(connection: Connection, tables: Sequence[Table]) -> Iterator[None]:
+    """Fill whole tables in a block: their indexes are left out meanwhile and made in one go at its end, on PostgreSQL
+    foreign keys and unique constraints, too. Nobody else can use the tables until the transaction ends; one that fails
+    must be rolled back, which brings the indexes back as well."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    query = text(_SQLITE_INDEXES if is_sqlite else _POSTGRESQL_INDEXES).bindparams(
+        bindparam("names", expanding=True)
+    )
+    found = connection.execute(query, {"names": [table.name for table in tables]}).all()
+    for drop, _ in found:
+        connection.exec_driver_sql(drop)
+    yield
+    if not is_sqlite:
+        connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '256MB'")
+    for _, make in reversed(found):
+        connection.exec_driver_sql(make)
+    if not is_sqlite:  # SQLite plans well without; it would read everything once more
+        connection.exec_driver_sql(f"ANALYZE {', '.join(table.name for table in tables)}")
+
+
+_SQLITE_INDEXES = """
+    SELECT 'DROP INDEX "' || name || '"', sql FROM sqlite_master
+    WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN :names"""
+#: foreign keys first, then what they may rest on
+_POSTGRESQL_INDEXES = """
+    SELECT drop, make FROM (
+        SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname) AS drop,
+               format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid))
+               AS make, c.contype <> 'f' AS later
+        FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+        WHERE c.contype IN ('f', 'u') AND t.relname IN :names AND pg_table_is_visible(t.oid)
+        UNION ALL
+        SELECT format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid), true
+        FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
+        WHERE t.relname IN :names AND pg_table_is_visible(t.oid)
+          AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
+    ) AS found ORDER BY later"""

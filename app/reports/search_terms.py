@@ -80,8 +80,8 @@ def entry(
     unit_text = _key(unit)[:NAME_LENGTH]
     model_text = _key(model or "")[:MODEL_LENGTH]
     number = name_key(filing_no or "")
-    tokens = {*filters, *spoken.tokens, *_grams(unit_text), *_grams(model_text)}
-    tokens.update("=" + key for key in (spoken.key, unit_text, number, *map(str.lower, patents)) if key)
+    whole = ["=" + key for key in (spoken.key, unit_text, number, *map(str.lower, patents)) if key]
+    tokens = spoken.tokens.union(_grams(unit_text), _grams(model_text), filters, whole)
     lines = (spoken.key, unit_text, model_text, *spoken.readings, number)
     return Entry(" ".join(tokens), "\n".join([line for line in lines if line]))
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -19,7 +21,7 @@ from app import models as m
 from app.db import session
 from app.domain import patent_number, uscc
 from app.domain.normal import name_key
-from app.registers.bulk import fill
+from app.registers.bulk import fill, indexed_later
 from app.reports import search_index
 from app.services.demo import words
 
@@ -35,12 +37,14 @@ def add_products(count: int, now: datetime, progress: Progress | None = None) ->
     """Add ``count`` products with their units, patents, yearly data and links to the present transaction."""
     connection = session.connection()
     maker = _Maker(connection, now)
-    for start in range(0, count, CHUNK):
-        maker.write(min(CHUNK, count - start))
-        if progress:
-            progress(min(start + CHUNK, count), count)
+    few = count < maker.first  # beside what is there: enter them one batch after the other
+    with nullcontext() if few else indexed_later(connection, [model.__table__ for model in maker.ids]):
+        for start in range(0, count, CHUNK):
+            maker.write(min(CHUNK, count - start))
+            if progress:
+                progress(min(start + CHUNK, count), count)
     maker.finish()
-    if count < maker.first:  # few beside what is there: enter them one batch after the other
+    if few:
         search_index.index_many(range(maker.first, maker.first + count))
     else:
         search_index.index_all()
@@ -54,10 +58,13 @@ class _Maker:
         self.random = random.Random(20260101)  # noqa: S311 (made-up data, not a secret)
         self.now = now.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
         self.year = now.year - 1
-        self.ids = {model: self._last(model) for model in (m.Unit, m.Patent, m.Product, m.ProductYear, m.PatentLink,
-                                                           m.AssetYear)}
+        self.ids = {
+            model: self._last(model)
+            for model in (m.Unit, m.Patent, m.Product, m.ProductYear, m.PatentLink, m.AssetYear)
+        }
         self.numbers: dict[str, int] = dict(
-            connection.execute(select(m.NumberSeries.scope, m.NumberSeries.last)).tuples().all())
+            connection.execute(select(m.NumberSeries.scope, m.NumberSeries.last)).all()
+        )
         self.serial = self.ids[m.Patent]
         self.first = self.ids[m.Product] + 1
 
@@ -71,22 +78,44 @@ class _Maker:
     def write(self, count: int) -> None:
         """One chunk: units first, then what belongs to them."""
         units = [self._unit() for _ in range(-(-count // PER_UNIT))]
-        self._fill(m.Unit, "id name name_key uscc kind legal_representative province city address contact mobile email "
-                   "makes_or_sells qualifications state verified_at version created_at changed_at", units)
-        self._fill(m.AssetYear, "id unit_id year revenue cost total_profit total_assets rnd_spending employees "
-                   "statement_seal state version created_at changed_at", [self._assets(u) for u in units])
+        self._fill(
+            m.Unit,
+            "id name name_key uscc kind legal_representative province city address contact mobile email "
+            "makes_or_sells qualifications state verified_at version created_at changed_at",
+            units,
+        )
+        self._fill(
+            m.AssetYear,
+            "id unit_id year revenue cost total_profit total_assets rnd_spending employees "
+            "statement_seal state version created_at changed_at",
+            [self._assets(u) for u in units],
+        )
         products = [self._product(units[i // PER_UNIT]) for i in range(count)]
-        self._fill(m.Product, "id unit_id filing_no name name_key model nature stage class_code industry_code takes_part "
-                   "introduction filing_year updated_year province state filed_on draft_step rounds version created_at "
-                   "changed_at revocation_reason revoked_on", products)
+        self._fill(
+            m.Product,
+            "id unit_id filing_no name name_key model nature stage class_code industry_code takes_part "
+            "introduction filing_year updated_year province state filed_on draft_step rounds version created_at "
+            "changed_at revocation_reason revoked_on",
+            products,
+        )
         years = [self._year(product) for product in products]
-        self._fill(m.ProductYear, "id product_id unit_id year output_value sales volume volume_unit export profit state "
-                   "version created_at changed_at", years)
+        self._fill(
+            m.ProductYear,
+            "id product_id unit_id year output_value sales volume volume_unit export profit state "
+            "version created_at changed_at",
+            years,
+        )
         patents = [self._patent(product[1]) for product in products for _ in range(PATENTS_PER_PRODUCT)]
-        self._fill(m.Patent, "id unit_id application_no title kind patentees filing_date grant_date ipc legal_state expiry "
-                   "obtained pledged source version created_at changed_at", patents)
-        links = [self._link(years[i // PATENTS_PER_PRODUCT], patent, i % PATENTS_PER_PRODUCT)
-                 for i, patent in enumerate(patents)]
+        self._fill(
+            m.Patent,
+            "id unit_id application_no title kind patentees filing_date grant_date ipc legal_state expiry "
+            "obtained pledged source version created_at changed_at",
+            patents,
+        )
+        links = [
+            self._link(years[i // PATENTS_PER_PRODUCT], patent, i % PATENTS_PER_PRODUCT)
+            for i, patent in enumerate(patents)
+        ]
         self._fill(m.PatentLink, "id product_year_id unit_id patent_id core contribution", links)
 
     def _fill(self, model: type[Any], columns: str, rows: list[Row]) -> None:
@@ -99,13 +128,46 @@ class _Maker:
         province = rng.choices([p for p, _ in words.PROVINCES], cum_weights=_CUMULATED)[0]
         name = f"示例{rng.choice(words.PLACES)}{rng.choice(words.TRADES)}第{unit_id}有限公司"
         code = _code(province, unit_id)
-        return (unit_id, name, name_key(name), code, "enterprise", "示例法人", province + "0000", province + "0100",
-                f"示例路{unit_id % 900 + 1}号", "示例联系人", None, None, True, "[]", "verified", self.now, 1, self.now, self.now)
+        return (
+            unit_id,
+            name,
+            name_key(name),
+            code,
+            "enterprise",
+            "示例法人",
+            province + "0000",
+            province + "0100",
+            f"示例路{unit_id % 900 + 1}号",
+            "示例联系人",
+            None,
+            None,
+            True,
+            "[]",
+            "verified",
+            self.now,
+            1,
+            self.now,
+            self.now,
+        )
 
     def _assets(self, unit: Row) -> Row:
         revenue = self.random.randint(500_000, 900_000_000)
-        return (self._next(m.AssetYear), unit[0], self.year, revenue, revenue * 7 // 10, revenue // 10, revenue * 2,
-                revenue // 15, revenue // 4_000_000 + 8, "auditor", "complete", 1, self.now, self.now)
+        return (
+            self._next(m.AssetYear),
+            unit[0],
+            self.year,
+            revenue,
+            revenue * 7 // 10,
+            revenue // 10,
+            revenue * 2,
+            revenue // 15,
+            revenue // 4_000_000 + 8,
+            "auditor",
+            "complete",
+            1,
+            self.now,
+            self.now,
+        )
 
     def _product(self, unit: Row) -> Row:
         rng = self.random
@@ -116,10 +178,34 @@ class _Maker:
         first = self.year - rng.choice((0, 0, 1, 2))
         filed = date(first + 1, 1, 1) + timedelta(days=rng.randrange(250))
         number = None if state == "draft" else self._number(filed.year, unit[6][:2])
-        revoked = ("off_market", (filed + timedelta(days=40)).isoformat()) if state == "revoked" else (None, None)
-        return (self._next(m.Product), unit[0], number, name, name_key(name), "无", "goods", "end", "P" + industry, industry,
-                rng.random() < 0.6, f"{name}，用于演示的虚构产品。", first, None if state == "draft" else self.year, unit[6], state,
-                None if state == "draft" else filed.isoformat(), 4, 1, 1, self.now, self.now, *revoked)
+        revoked = (
+            ("off_market", (filed + timedelta(days=40)).isoformat()) if state == "revoked" else (None, None)
+        )
+        return (
+            self._next(m.Product),
+            unit[0],
+            number,
+            name,
+            _key(name),
+            "无",
+            "goods",
+            "end",
+            "P" + industry,
+            industry,
+            rng.random() < 0.6,
+            f"{name}，用于演示的虚构产品。",
+            first,
+            None if state == "draft" else self.year,
+            unit[6],
+            state,
+            None if state == "draft" else filed.isoformat(),
+            4,
+            1,
+            1,
+            self.now,
+            self.now,
+            *revoked,
+        )
 
     def _number(self, year: int, province: str) -> str:
         scope = f"ZLCP{year}{province}{{seq:06d}}"
@@ -129,20 +215,49 @@ class _Maker:
     def _year(self, product: Row) -> Row:
         sales = self.random.randint(10_000, 50_000_000)
         state = "draft" if product[15] == "draft" else "updated"
-        return (self._next(m.ProductYear), product[0], product[1], self.year, sales, sales * 98 // 100,
-                self.random.randint(100, 10_000_000), "件", sales // 5, sales // 8, state, 1, self.now, self.now)
+        return (
+            self._next(m.ProductYear),
+            product[0],
+            product[1],
+            self.year,
+            sales,
+            sales * 98 // 100,
+            self.random.randint(100, 10_000_000),
+            "件",
+            sales // 5,
+            sales // 8,
+            state,
+            1,
+            self.now,
+            self.now,
+        )
 
     def _patent(self, unit_id: int) -> Row:
         self.serial += 1
         kind, digit = _KINDS[self.serial % len(_KINDS)]
         year = self.year - 3 - self.serial % 9
-        filing = date(year, 1 + self.serial % 12, 1 + self.serial % 28)
         body = f"{year}{digit}{self.serial % 10_000_000:07d}"
         number = body + patent_number.check_character(body)
-        expiry = patent_number.term_end(kind, filing)
-        return (self._next(m.Patent), unit_id, number, f"示例专利{self.serial}", kind, "示例权利人", filing.isoformat(),
-                (filing + timedelta(days=700)).isoformat(), "H01M10/0525", "valid", expiry.isoformat(), "own", False, "hand", 1,
-                self.now, self.now)
+        filing, grant, expiry = _dates(kind, year, 1 + self.serial % 12, 1 + self.serial % 28)
+        return (
+            self._next(m.Patent),
+            unit_id,
+            number,
+            f"示例专利{self.serial}",
+            kind,
+            "示例权利人",
+            filing,
+            grant,
+            "H01M10/0525",
+            "valid",
+            expiry,
+            "own",
+            False,
+            "hand",
+            1,
+            self.now,
+            self.now,
+        )
 
     def _link(self, year: Row, patent: Row, position: int) -> Row:
         core = position == 0
@@ -155,7 +270,9 @@ class _Maker:
         if self.connection.dialect.name == "postgresql":
             for model in self.ids:
                 name = model.__table__.name  # type: ignore[attr-defined]
-                self.connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}")
+                self.connection.exec_driver_sql(
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"
+                )
 
 
 def _set_series(connection: Connection, scope: str, last: int) -> None:
@@ -165,8 +282,17 @@ def _set_series(connection: Connection, scope: str, last: int) -> None:
         connection.execute(table.insert().values(scope=scope, last=last))
 
 
+_key = lru_cache(maxsize=10_000)(name_key)
 _KINDS = (("invention", "1"), ("utility_model", "2"), ("invention", "1"), ("design", "3"))
 _CUMULATED = tuple(accumulate(weight for _, weight in words.PROVINCES))
+
+
+@cache
+def _dates(kind: str, year: int, month: int, day: int) -> tuple[str, str, str]:
+    """Filing, grant and end of the term of a made-up patent."""
+    filing = date(year, month, day)
+    expiry = patent_number.term_end(kind, filing)
+    return filing.isoformat(), (filing + timedelta(days=700)).isoformat(), expiry.isoformat()
 
 
 def _code(province: str, serial: int) -> str:
