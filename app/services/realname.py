@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,13 +16,13 @@ from app.domain.actor import Actor
 from app.domain.clock import local_date
 from app.domain.errors import Conflict, Problem, RuleError
 from app.domain.machines import REALNAME
-from app.domain.normal import InputError, clean, is_blank, name_key, refuse_control
+from app.domain.normal import InputError, is_blank, name_key
 from app.domain.text import N_, Message
 from app.registers import regions
 from app.reports import search
 from app.services import cases, fieldsets, records, snapshots
 from app.services.cases import Submission
-from app.services.fields import Field, missing, read
+from app.services.fields import Field, line, missing, read
 from app.services.steps import Step, Verdict
 from app.services.workflow import fire
 
@@ -32,6 +32,7 @@ REACHABLE = ("verified", "change_returned")
 _REACH = tuple(
     field for field in fieldsets.UNIT if field.name in {"contact", "mobile", "email", "industry_code"}
 )
+_FORMER_NAME = Field("former_names", N_("曾用名"), line(200))
 #: What a change application may propose; everything staff verified.
 CHANGE = fieldsets.UNIT_NAME + tuple(field for field in fieldsets.UNIT if field not in _REACH)
 
@@ -58,9 +59,9 @@ def save(actor: Actor, unit_id: int, data: Mapping[str, Any], version: int | Non
     else:
         problems = _take_over(unit, data, fieldsets.UNIT_NAME + fieldsets.UNIT, actor)
         if "former_names" in data:
-            _set_former_names(unit, data["former_names"])
+            problems += _set_former_names(unit, data["former_names"] or [])
     if "qualifications" in data:
-        unit.qualifications = [code for code in fieldsets.QUALIFICATIONS if code in data["qualifications"]]
+        unit.qualifications = [c for c in fieldsets.QUALIFICATIONS if c in (data["qualifications"] or [])]
     records.touch(unit, now)
     return Saved(unit, problems)
 
@@ -157,15 +158,22 @@ def _normalise(unit: m.Unit, values: dict[str, Any]) -> list[Problem]:
     return problems
 
 
-def _set_former_names(unit: m.Unit, names: list[str]) -> None:
-    wanted = {name_key(name): clean(refuse_control(name))[:200] for name in names if not is_blank(name)}
+def _set_former_names(unit: m.Unit, names: Iterable[str]) -> list[Problem]:
+    wanted: dict[str, str] = {}
+    for typed in names:
+        values, problems = read({"former_names": typed}, [_FORMER_NAME])
+        if problems:
+            return problems
+        if name := values["former_names"]:
+            wanted[name_key(name)] = name
     wanted.pop(unit.name_key, None)
     for former in [f for f in unit.former_names if f.name_key not in wanted]:
         unit.former_names.remove(former)
     known = {former.name_key for former in unit.former_names}
     for key, name in wanted.items():
         if key not in known:
-            unit.former_names.append(m.FormerName(unit_id=unit.id, name=name, name_key=key[:200]))
+            unit.former_names.append(m.FormerName(unit_id=unit.id, name=name, name_key=key))
+    return []
 
 
 def _problems(unit: m.Unit) -> list[Problem]:

@@ -63,7 +63,8 @@ def approve(
     if subject.version != case.subject_version:
         raise Conflict(N_("提交后数据有变动，不能通过；请退回，由单位核对后重新提交"))
     note = None if is_blank(override_note) else clean_lines(override_note or "")
-    _refuse(step.check(subject, now), acknowledged or note is not None)
+    # judged as on the day it was handed in: a case left over New Year needs no data of the year that just ended
+    _refuse(step.check(subject, case.submitted_at), acknowledged or note is not None)
     cases.close(case, actor, "approved", now, decided_by=actor.user_id, override_note=note)
     notices.approved(case, now, **step.approve(case, subject, actor, now))
     return case

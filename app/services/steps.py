@@ -25,7 +25,7 @@ class Verdict:
 class Step:
     """A kind of case, for the review desk.
 
-    ``subject`` loads what the case is about, ``check`` checks it anew. ``approve`` carries the approval out and returns
+    ``subject`` loads what the case is about, ``check`` checks it anew, with the rules as of an instant. ``approve`` carries the approval out and returns
     facts for the message to the unit (a number, a name); ``send_back`` returns it, with the reason. ``fields`` are
     those a remark may be on, with their labels.
     """

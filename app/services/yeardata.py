@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -13,13 +14,17 @@ from app.db import session
 from app.domain import contributions
 from app.domain.actor import Actor
 from app.domain.errors import NotFound, Problem, RuleError
-from app.domain.normal import InputError
 from app.domain.text import N_
 from app.services import fieldsets, records
-from app.services.fields import flag, read
+from app.services.fields import Field, flag, identity, read
 
 EVIDENCE_KINDS = ("sales", "production", "export", "share", "other")
 LINK_LIMIT = 1000
+_LINK = (
+    Field("patent_id", N_("专利"), identity),
+    Field("core", N_("核心专利"), flag, empty=False),
+    Field("contribution", N_("贡献率"), contributions.parse_share),
+)
 
 
 def year_of(product: m.Product, year: int) -> m.ProductYear:
@@ -45,16 +50,14 @@ def replace_links(year: m.ProductYear, rows: Iterable[Mapping[str, Any]], now: d
 
     Patents must be of the unit's own base (NotFound otherwise); a patent named twice counts once, the last one.
     """
-    wanted: dict[int, tuple[bool, Any]] = {}
-    problems = []
+    wanted: dict[int, tuple[bool, Decimal | None]] = {}
+    problems: list[Problem] = []
     for row, typed in enumerate(rows):
-        try:
-            core = flag(str(typed.get("core", False)))
-            share = contributions.parse_share(str(typed.get("contribution") or "")) if core else None
-        except InputError as error:
-            core, share = True, None
-            problems.append(Problem(f"patents.{row}.contribution", error.message))
-        wanted[int(typed["patent_id"])] = (core, share)
+        values, unread = read(typed, _LINK)
+        problems += [Problem(f"patents.{row}.{problem.field}", problem.message) for problem in unread]
+        if (patent_id := values.get("patent_id")) is not None:
+            core = bool(values.get("core"))
+            wanted[patent_id] = (core, values.get("contribution") if core else None)
     _check_patents(year, set(wanted))
     for link in [link for link in year.links if link.patent_id not in wanted]:
         year.links.remove(link)

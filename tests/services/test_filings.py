@@ -183,6 +183,24 @@ def test_t_t07_a_share_that_is_none_is_named_beside_its_row(cast: Cast, session:
     assert [problem.field for problem in saved.problems] == ["patents.0.contribution"]
 
 
+@pytest.mark.parametrize(
+    "row", [{}, {"patent_id": "x"}, {"patent_id": None, "core": True}, {"patent_id": "1" * 30}]
+)
+def test_rows_without_a_patent_link_nothing(cast: Cast, row: dict[str, Any]) -> None:
+    draft = do(filings.start_draft, cast.anna)
+
+    assert do(filings.link_patents, cast.anna, draft.id, [row], draft.version).product.years[0].links == []
+
+
+def test_t_q03_a_text_with_nul_is_a_problem_of_its_field(cast: Cast) -> None:
+    draft = do(filings.start_draft, cast.anna)
+
+    saved = do(filings.save_step, cast.anna, draft.id, 1, {"name": "甲\x00", "model": "乙"}, draft.version)
+
+    assert [problem.field for problem in saved.problems] == ["name"]
+    assert saved.product.model == "乙"
+
+
 def test_evidence_is_added_once_and_taken_away(cast: Cast, session: Any) -> None:
     file = make.make_file(cast.unit)
     session.commit()

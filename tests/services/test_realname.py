@@ -46,6 +46,16 @@ def test_a_unit_is_saved_field_by_field(newcomer: Pair, session: Any) -> None:
     assert saved.unit.qualifications == ["high_tech"]
 
 
+@pytest.mark.parametrize("name", ["长沙\x00旧名有限公司", "长" * 201])
+def test_a_former_name_that_cannot_be_stored_is_a_problem(newcomer: Pair, name: str) -> None:
+    unit, owner = newcomer
+
+    saved = do(realname.save, owner, unit.id, {"former_names": [name], "contact": "甲"}, unit.version)
+
+    assert [problem.field for problem in saved.problems] == ["former_names"]
+    assert (saved.unit.contact, saved.unit.former_names) == ("甲", [])
+
+
 def test_the_name_and_code_stay_when_what_was_typed_is_none(newcomer: Pair) -> None:
     unit, owner = newcomer
     name, code = unit.name, unit.uscc

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -213,6 +213,16 @@ def test_what_blocks_at_approval_refuses_it(cast: Cast, session: Any, case: m.Ca
     assert "R23-state" in {problem.rule for problem in error.value.problems}
     session.refresh(case)
     assert (case.state, numbers_given(session)) == ("open", [])
+
+
+def test_a_case_left_over_new_year_needs_no_newer_data(cast: Cast, session: Any) -> None:
+    product = make.make_product(cast.unit)
+    session.commit()
+    case = submit(cast.anna, product, now=datetime(2025, 12, 30, 2, tzinfo=UTC))
+
+    approve(cast.rui, case, now=datetime(2026, 1, 5, 2, tzinfo=UTC))
+
+    assert (product.filing_no, product.updated_year) == ("ZLCP202643000001", 2024)
 
 
 def test_warnings_are_set_aside_by_a_note_or_by_acknowledging_them(cast: Cast, session: Any) -> None:
