@@ -106,14 +106,14 @@ def find(text: str, filters: SearchFilters | None = None, after: str | None = No
     if query is None:
         return Found([], 0, None)
     search = _Search(query, *(filters or SearchFilters()).limits())
-    part, last = (_Part(after[0]), after[1:]) if after else (_Part.EXACT, None)
+    part, last = (_Part(after[0]), _place_of(after[1:])) if after else (_Part.EXACT, None)
     rows: list[tuple[_Part, Hit]] = []
     if part is _Part.EXACT and query.exact:
-        rows = [(part, hit) for hit in _page(search.hits(part), last, limit + 1)]
+        rows = [(part, hit) for hit in _page(search.before(last).hits(part), limit + 1)]
         last = None
     if len(rows) <= limit and (query.words or not query.exact):
         part = _Part.REST
-        rows += [(part, hit) for hit in _page(search.hits(part), last, limit + 1 - len(rows))]
+        rows += [(part, hit) for hit in _page(search.before(last).hits(part), limit + 1 - len(rows))]
     shown = [hit for _, hit in rows[:limit]]
     if len(rows) <= limit:
         return Found(shown, _count(search) if after else len(rows), None)
@@ -172,6 +172,12 @@ class _Search(NamedTuple):
     first: int = 0
     end: int | None = None
 
+    def before(self, place: int | None) -> _Search:
+        """The same, past a place (None: from the newest on)."""
+        return (
+            self if place is None else self._replace(end=place if self.end is None else min(place, self.end))
+        )
+
     def hits(self, part: _Part) -> Select[tuple[int, int]]:
         """Position and product id of a part of the hits; SQLite finds them in order."""
         if session.get_bind().dialect.name == "postgresql":
@@ -218,13 +224,19 @@ class _Search(NamedTuple):
         return to.every(conditions) + excluded if conditions else ""
 
 
-def _page(hits: Select[tuple[int, int]], last: str | None, limit: int) -> list[Hit]:
-    """The hits from the newest on, past the one with filing number ``last``."""
+def _place_of(filing_no: str) -> int:
+    """The place of a product, 0 where there is none: looked up first, for PostgreSQL plans by the value."""
+    product = m.Product.__table__.c
+    query = select(SEARCH.c.position).join_from(
+        SEARCH, m.Product.__table__, product.id == SEARCH.c.product_id
+    )
+    return session.execute(query.where(product.filing_no == filing_no)).scalar() or 0
+
+
+def _page(hits: Select[tuple[int, int]], limit: int) -> list[Hit]:
+    """The hits from the newest on."""
     product, unit = m.Product.__table__, m.Unit.__table__
     place = hits.selected_columns.position
-    if last is not None:
-        placed = select(SEARCH.c.position).join(product, product.c.id == SEARCH.c.product_id)
-        hits = hits.where(place < placed.where(product.c.filing_no == last).scalar_subquery())
     found = hits.order_by(place.desc()).limit(limit).subquery()
     p = product.c
     columns = (p.filing_no, p.name, p.model, unit.c.name.label("unit_name"), p.province, p.industry_code, p.class_code,
