@@ -27,18 +27,31 @@ def setting(default: Any, doc: str, choices: tuple[str, ...] = ()) -> Any:
 class Settings:
     """The platform's settings."""
 
-    mode: str = setting("embedded", "embedded: one machine, one command, messages stay in the message box; "
-                        "production: real secrets, https and channels are required", ("embedded", "production"))
-    secret_key: str = setting("", "Signs tokens; at least 32 characters. In embedded mode one is made and kept in the data folder")
+    mode: str = setting(
+        "embedded",
+        "embedded: one machine, one command, messages stay in the message box; "
+        "production: real secrets, https and channels are required",
+        ("embedded", "production"),
+    )
+    secret_key: str = setting(
+        "", "Signs tokens; at least 32 characters. In embedded mode one is made and kept in the data folder"
+    )
     data_dir: str = setting(str(ROOT / "data"), "Folder for the embedded database, files and keys")
     database_url: str = setting("", "SQLAlchemy URL; empty: SQLite in the data folder")
-    storage_url: str = setting("", "Where files are stored: empty for a folder in the data folder, or s3://bucket/prefix")
-    base_url: str = setting("http://127.0.0.1:8080", "Address under which people reach the platform; used in messages and QR codes")
+    storage_url: str = setting(
+        "", "Where files are stored: empty for a folder in the data folder, or s3://bucket/prefix"
+    )
+    base_url: str = setting(
+        "http://127.0.0.1:8080",
+        "Address under which people reach the platform; used in messages and QR codes",
+    )
     host: str = setting("127.0.0.1", "Address the server listens on")
     port: int = setting(8080, "Port the server listens on")
     web_workers: int = setting(2, "Web server processes")
     web_threads: int = setting(4, "Threads in each web server process")
-    trusted_proxies: int = setting(0, "Number of reverse proxies in front whose X-Forwarded headers are believed")
+    trusted_proxies: int = setting(
+        0, "Number of reverse proxies in front whose X-Forwarded headers are believed"
+    )
     queue_url: str = setting("", "redis:// URL of the job queue; empty: SQLite in the data folder")
     smtp_host: str = setting("", "Mail server; empty: mail stays in the message box")
     smtp_port: int = setting(25, "Port of the mail server")
@@ -46,16 +59,23 @@ class Settings:
     smtp_password: str = setting("", "Password at the mail server")
     smtp_tls: str = setting("none", "Encryption of mail", ("none", "starttls", "tls"))
     mail_from: str = setting("noreply@localhost", "Sender of mail")
-    sms_provider: str = setting("box", "SMS channel: box keeps them in the message box, http posts JSON, aliyun sends",
-                                ("box", "http", "aliyun"))
+    sms_provider: str = setting(
+        "box",
+        "SMS channel: box keeps them in the message box, http posts JSON, aliyun sends",
+        ("box", "http", "aliyun"),
+    )
     sms_endpoint: str = setting("", "Address SMS are posted to (provider http)")
     sms_key: str = setting("", "Access key of the SMS provider")
     sms_secret: str = setting("", "Access secret of the SMS provider")
     sms_sign: str = setting("", "Signature name of the SMS provider")
     clamd_address: str = setting("", "host:port of clamd; empty: files are not scanned")
-    fonts_dir: str = setting(str(ROOT / "node_modules" / "@expo-google-fonts"), "Folder of the fonts for PDF files")
+    fonts_dir: str = setting(
+        str(ROOT / "node_modules" / "@expo-google-fonts"), "Folder of the fonts for PDF files"
+    )
     site_name: str = setting("专品", "Name of the platform shown in the page head")
-    organiser: str = setting("示例主办单位", "Organisation that runs the platform, shown in the page foot and in documents")
+    organiser: str = setting(
+        "示例主办单位", "Organisation that runs the platform, shown in the page foot and in documents"
+    )
     support_phone: str = setting("", "Telephone number of the support, shown in the page foot")
     support_email: str = setting("", "E-mail address of the support, shown in the page foot")
     icp_number: str = setting("", "ICP registration number shown in the page foot")
@@ -107,7 +127,9 @@ class Settings:
         if self.sms_provider == "http" and not self.sms_endpoint:
             raise SettingError("ZP_SMS_ENDPOINT is required with ZP_SMS_PROVIDER=http")
         if self.sms_provider == "aliyun" and not (self.sms_key and self.sms_secret and self.sms_sign):
-            raise SettingError("ZP_SMS_KEY, ZP_SMS_SECRET and ZP_SMS_SIGN are required with ZP_SMS_PROVIDER=aliyun")
+            raise SettingError(
+                "ZP_SMS_KEY, ZP_SMS_SECRET and ZP_SMS_SIGN are required with ZP_SMS_PROVIDER=aliyun"
+            )
 
 
 def _parse(name: str, text: str, target: Any) -> Any:
@@ -136,8 +158,14 @@ def _kept_secret(folder: Path) -> str:
 
 def settings_markdown() -> str:
     """``docs/settings.md``, from the fields above."""
-    lines = ["# Settings", "", "Environment variables; generated from `config.py` by `flask settings`.", "",
-             "| variable | default | meaning |", "| --- | --- | --- |"]
+    lines = [
+        "# Settings",
+        "",
+        "Environment variables; generated from `config.py` by `flask settings`.",
+        "",
+        "| variable | default | meaning |",
+        "| --- | --- | --- |",
+    ]
     for f in fields(Settings):
         default = str(f.default).replace(str(ROOT), "<project>")
         choices = f" One of: {', '.join(f.metadata['choices'])}." if f.metadata["choices"] else ""

@@ -24,8 +24,23 @@ from app.domain.clock import utc_now
 
 #: Closed list of words for ``AuditEvent.action``.
 ACTIONS = (
-    "create", "change", "delete", "transition", "refused", "signin", "signin_failed", "signout", "locked",
-    "code_sent", "password_changed", "download", "export", "import", "quarantined", "demo_loaded", "setting_changed",
+    "create",
+    "change",
+    "delete",
+    "transition",
+    "refused",
+    "signin",
+    "signin_failed",
+    "signout",
+    "locked",
+    "code_sent",
+    "password_changed",
+    "download",
+    "export",
+    "import",
+    "quarantined",
+    "demo_loaded",
+    "setting_changed",
 )
 
 GENESIS = "0" * 64
@@ -34,8 +49,16 @@ _PENDING = "audit_pending"
 _SECRET = frozenset({"password", "code_hash", "data", "tokens"})
 #: Tables that are themselves traces or counters.
 _UNRECORDED: tuple[type[Any], ...] = (
-    m.AuditEvent, m.AuditHead, m.Transition, m.NumberSeries, m.Outbox, m.WebSession, m.OneTimeCode,
-    m.SigninFailure, m.ProductSearch, m.RegisterPatentee,
+    m.AuditEvent,
+    m.AuditHead,
+    m.Transition,
+    m.NumberSeries,
+    m.Outbox,
+    m.WebSession,
+    m.OneTimeCode,
+    m.SigninFailure,
+    m.ProductSearch,
+    m.RegisterPatentee,
 )
 
 
@@ -60,8 +83,15 @@ def install_once(target: Any) -> None:
     event.listen(target, "after_soft_rollback", _forget)
 
 
-def record(session: Session, action: str, entity: str = "", entity_id: object = "", *, unit_id: int | None = None,
-           **detail: Any) -> None:
+def record(
+    session: Session,
+    action: str,
+    entity: str = "",
+    entity_id: object = "",
+    *,
+    unit_id: int | None = None,
+    **detail: Any,
+) -> None:
     """Note an action that is no change of a row (a download, a sign-in, a refusal), or one done by a bulk statement."""
     if action not in ACTIONS:
         raise ValueError(f"unknown audit action {action!r}")
@@ -128,7 +158,7 @@ def _mark(session: Session, transaction: SessionTransaction, _connection: Any) -
 def _forget(session: Session, transaction: SessionTransaction) -> None:
     marks = session.info.setdefault("audit_marks", {})
     if transaction.nested:
-        del _pending(session)[marks.pop(id(transaction), 0):]
+        del _pending(session)[marks.pop(id(transaction), 0) :]
     else:
         _pending(session).clear()
         marks.clear()
@@ -143,7 +173,9 @@ def append_pending(session: Session) -> None:
     if not entries:
         return
     head = session.execute(
-        update(m.AuditHead).where(m.AuditHead.id == 1).values(last_id=m.AuditHead.last_id + len(entries))
+        update(m.AuditHead)
+        .where(m.AuditHead.id == 1)
+        .values(last_id=m.AuditHead.last_id + len(entries))
         .returning(m.AuditHead.last_id, m.AuditHead.last_hash)
     ).one_or_none()
     if head is None:  # the very first event of a new database
@@ -154,14 +186,23 @@ def append_pending(session: Session) -> None:
     session.execute(update(m.AuditHead).where(m.AuditHead.id == 1).values(last_hash=last_hash))
 
 
-def _chain(session: Session, entries: list[Entry], last_id: int, last_hash: str) -> tuple[list[dict[str, Any]], str]:
+def _chain(
+    session: Session, entries: list[Entry], last_id: int, last_hash: str
+) -> tuple[list[dict[str, Any]], str]:
     actor: Actor = session.info.get("actor") or Actor.system()
     now, ip = utc_now(), session.info.get("ip")
     rows = []
     for number, entry in enumerate(entries, start=last_id + 1):
         row = {
-            "id": number, "at": now, "actor_id": actor.user_id, "actor_name": actor.name, "action": entry.action,
-            "entity": entry.entity, "entity_id": entry.entity_id, "unit_id": entry.unit_id, "ip": ip,
+            "id": number,
+            "at": now,
+            "actor_id": actor.user_id,
+            "actor_name": actor.name,
+            "action": entry.action,
+            "entity": entry.entity,
+            "entity_id": entry.entity_id,
+            "unit_id": entry.unit_id,
+            "ip": ip,
             "detail": json.dumps(entry.detail, ensure_ascii=False, sort_keys=True, default=str),
         }
         last_hash = row["hash"] = event_hash(last_hash, row)
@@ -172,15 +213,27 @@ def _chain(session: Session, entries: list[Entry], last_id: int, last_hash: str)
 def event_hash(previous: str, row: dict[str, Any]) -> str:
     """SHA-256 over the previous event's hash and this event's fields; hex, 64 characters."""
     at: datetime = row["at"]
-    fields = [row["id"], at.strftime("%Y-%m-%dT%H:%M:%S.%f"), row["actor_id"], row["actor_name"], row["action"],
-              row["entity"], row["entity_id"], row["unit_id"], row["ip"], row["detail"]]
+    fields = [
+        row["id"],
+        at.strftime("%Y-%m-%dT%H:%M:%S.%f"),
+        row["actor_id"],
+        row["actor_name"],
+        row["action"],
+        row["entity"],
+        row["entity_id"],
+        row["unit_id"],
+        row["ip"],
+        row["detail"],
+    ]
     text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256((previous + text).encode()).hexdigest()
 
 
 def head(session: Session) -> tuple[int, str]:
     """Number and hash of the last event: note it outside the system to prove later that nothing was cut off."""
-    row = session.execute(select(m.AuditHead.last_id, m.AuditHead.last_hash).where(m.AuditHead.id == 1)).one_or_none()
+    row = session.execute(
+        select(m.AuditHead.last_id, m.AuditHead.last_hash).where(m.AuditHead.id == 1)
+    ).one_or_none()
     return (row.last_id, row.last_hash) if row else (0, GENESIS)
 
 

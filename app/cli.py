@@ -7,27 +7,52 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from app import audit
 from app.db import session, transaction
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
+from app.domain.errors import DomainError, Problem, RuleError
 from app.registers import calendars, classifications, patents, reference
 from app.services import accounts, checking, demo, permissions
 from config import Settings, settings_markdown
 
-audit_group = AppGroup("audit", help="The audit trail.")
-register_group = AppGroup("register", help="The patent register.")
-classification_group = AppGroup("classification", help="Classifications.")
-calendar_group = AppGroup("calendar", help="The working-day calendar.")
-demo_group = AppGroup("demo", help="Demonstration data.")
-filing_group = AppGroup("filing", help="Filings.")
+
+class Commands(AppGroup):
+    """Commands that say in a sentence what was refused, instead of showing a trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except RuleError as error:
+            raise click.ClickException("\n".join(_problem(problem) for problem in error.problems)) from error
+        except DomainError as error:
+            raise click.ClickException(str(error.message)) from error
+        except OperationalError as error:
+            raise click.ClickException(
+                f"the database cannot be used, run `flask --app run setup` first: {error.orig}"
+            ) from error
+
+
+def _problem(problem: Problem) -> str:
+    return f"{problem.field}: {problem.message}" if problem.field else str(problem.message)
+
+
+audit_group = Commands("audit", help="The audit trail.")
+register_group = Commands("register", help="The patent register.")
+classification_group = Commands("classification", help="Classifications.")
+calendar_group = Commands("calendar", help="The working-day calendar.")
+demo_group = Commands("demo", help="Demonstration data.")
+filing_group = Commands("filing", help="Filings.")
 
 
 def register(app: Flask, menu: dict[str, set[str]]) -> None:
@@ -35,7 +60,14 @@ def register(app: Flask, menu: dict[str, set[str]]) -> None:
     app.config["MENU_ROLES"] = menu
     for command in (setup, serve, work, settings_command):
         app.cli.add_command(command)
-    for group in (audit_group, register_group, classification_group, calendar_group, demo_group, filing_group):
+    for group in (
+        audit_group,
+        register_group,
+        classification_group,
+        calendar_group,
+        demo_group,
+        filing_group,
+    ):
         app.cli.add_command(group)
 
 
@@ -84,11 +116,27 @@ def _print_accounts(settings: Settings) -> None:
 def serve() -> None:
     """Serve the platform with gunicorn, and run its worker beside it; ends both together."""
     settings = _settings()
-    web = [sys.executable, "-m", "gunicorn", "run:app", "--bind", f"{settings.host}:{settings.port}",
-           "--workers", str(settings.web_workers), "--threads", str(settings.web_threads), "--worker-class", "gthread",
-           "--timeout", "60", "--graceful-timeout", "15", "--no-control-socket"]
+    web = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "run:app",
+        "--bind",
+        f"{settings.host}:{settings.port}",
+        "--workers",
+        str(settings.web_workers),
+        "--threads",
+        str(settings.web_threads),
+        "--worker-class",
+        "gthread",
+        "--timeout",
+        "60",
+        "--graceful-timeout",
+        "15",
+        "--no-control-socket",
+    ]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "run", "work"])  # noqa: S603 (our own command)
+    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "run", "work"])
     server = subprocess.Popen(web)  # noqa: S603 (our own command)
     try:
         sys.exit(server.wait())
@@ -127,7 +175,9 @@ def settings_command(check: bool) -> None:
 
 
 @audit_group.command("verify")
-@click.option("--expect", metavar="NUMBER:HASH", help="A head noted earlier, which the chain must still contain.")
+@click.option(
+    "--expect", metavar="NUMBER:HASH", help="A head noted earlier, which the chain must still contain."
+)
 def audit_verify(expect: str | None) -> None:
     """Check the whole chain; fails and names every fault when it was tampered with."""
     noted = None
@@ -152,10 +202,22 @@ def audit_head() -> None:
 
 @register_group.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="CSV of the rows that were refused.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="CSV of the rows that were refused."
+)
 def register_load(file: Path, report: Path | None) -> None:
     """Load patents from CSV, Excel or JSON lines; the last line counts loaded, updated and rejected rows."""
     result = patents.load_register(file, now=utc_now(), report_path=report)
+    with transaction(Actor.system("register")) as current:
+        audit.record(
+            current,
+            "import",
+            "register_patent",
+            file=file.name,
+            loaded=result.loaded,
+            updated=result.updated,
+            rejected=result.rejected,
+        )
     click.echo(f"loaded={result.loaded} updated={result.updated} rejected={result.rejected}")
 
 
@@ -164,16 +226,21 @@ def register_load(file: Path, report: Path | None) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def classification_load(scheme: str, file: Path) -> None:
     """Replace a classification by the table in FILE after checking it."""
-    with transaction(Actor.system("classification")):
-        click.echo(classifications.load_classification(scheme, file))
+    with transaction(Actor.system("classification")) as current:
+        result = classifications.load_classification(scheme, file)
+        audit.record(current, "import", scheme, file=file.name, result=str(result))
+    click.echo(result)
 
 
 @calendar_group.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def calendar_load(file: Path) -> None:
     """Load the days of a year that differ from Monday to Friday."""
-    with transaction(Actor.system("calendar")):
-        click.echo(calendars.load_calendar(file))
+    with transaction(Actor.system("calendar")) as current:
+        days = calendars.load_calendar(file)
+        audit.record(current, "import", "calendar_day", file=file.name, days=days)
+    for year, count in sorted(days.items()):
+        click.echo(f"{year}: {count}")
 
 
 @demo_group.command("load")

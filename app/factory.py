@@ -104,16 +104,30 @@ def _database(app: Flask) -> None:
 
 def _browser_safety(app: Flask, settings: Settings) -> None:
     app.session_interface = DatabaseSessions(  # type: ignore[assignment]
-        timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours), settings.production)
+        timedelta(minutes=settings.session_idle_minutes),
+        timedelta(hours=settings.session_hours),
+        settings.production,
+    )
     policy = {
-        "default-src": "'self'", "img-src": "'self' data: blob:", "object-src": "'none'", "base-uri": "'self'",
-        "frame-ancestors": "'self'", "form-action": "'self'", "style-src": "'self'", "script-src": "'self'",
+        "default-src": "'self'",
+        "img-src": "'self' data: blob:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "frame-ancestors": "'self'",
+        "form-action": "'self'",
+        "style-src": "'self'",
+        "script-src": "'self'",
         "frame-src": "'self' blob:",
     }
     Talisman(
-        app, content_security_policy=policy, content_security_policy_nonce_in=["script-src"],
-        force_https=settings.production, session_cookie_secure=settings.production, session_cookie_http_only=True,
-        strict_transport_security=settings.production, frame_options="SAMEORIGIN",
+        app,
+        content_security_policy=policy,
+        content_security_policy_nonce_in=["script-src"],
+        force_https=settings.production,
+        session_cookie_secure=settings.production,
+        session_cookie_http_only=True,
+        strict_transport_security=settings.production,
+        frame_options="SAMEORIGIN",
         referrer_policy="same-origin",
     )
 
@@ -123,6 +137,10 @@ def _templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["message"] = web_text.render
     app.jinja_env.filters["patent_no"] = labels.patent_no
     app.jinja_env.globals.update(
-        site=settings, current_app=app, label=labels.label, codes=labels.codes, in_english=web_text.in_english,
+        site=settings,
+        current_app=app,
+        label=labels.label,
+        codes=labels.codes,
+        in_english=web_text.in_english,
         page_language=lambda: "en" if str(get_locale()) == "en" else "zh-CN",
     )

@@ -42,7 +42,6 @@ def configure(settings: Settings) -> None:
     _queue.periodic_task(crontab(minute="7", hour="*"), name="tidy")(_tidy)
     _queue.periodic_task(crontab(minute="30", hour="17"), name="daily")(_daily)
 
-
     if not event.contains(session, "after_commit", _after_commit):
         event.listen(session, "after_commit", _after_commit)
         event.listen(session, "after_rollback", _after_rollback)

@@ -79,8 +79,12 @@ class Account(Model):
     user: Mapped[User] = relationship(User, lazy="raise_on_sql")
     unit: Mapped[Unit | None] = relationship("Unit", lazy="raise_on_sql")
     roles: Mapped[list[Role]] = relationship(
-        Role, secondary=assoc_user_role, primaryjoin=lambda: Account.user_id == assoc_user_role.c.user_id,
-        secondaryjoin=lambda: Role.id == assoc_user_role.c.role_id, viewonly=True, lazy="raise_on_sql",
+        Role,
+        secondary=assoc_user_role,
+        primaryjoin=lambda: Account.user_id == assoc_user_role.c.user_id,
+        secondaryjoin=lambda: Role.id == assoc_user_role.c.role_id,
+        viewonly=True,
+        lazy="raise_on_sql",
     )
     username: AssociationProxy[str] = association_proxy("user", "username")
     name: AssociationProxy[str] = association_proxy("user", "first_name")
@@ -142,7 +146,10 @@ class StoredFile(Model):
     """An uploaded file. Its bytes are stored under their SHA-256 and never change; replacing makes a new row."""
 
     __tablename__ = "stored_file"
-    __table_args__ = (one_of("state", "clean", "held", "quarantined"), CheckConstraint("size > 0", name="size"))
+    __table_args__ = (
+        one_of("state", "clean", "held", "quarantined"),
+        CheckConstraint("size > 0", name="size"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     #: random name used in addresses
@@ -355,7 +362,9 @@ class Product(Versioned, Model):
         one_of("stage", "intermediate", "end"),
         one_of("revocation_reason", "off_market", "patents_lapsed"),
         # a number is given exactly when a filing is approved, and stays
-        CheckConstraint("(state IN ('draft','pending','returned')) = (filing_no IS NULL)", name="numbered_when_filed"),
+        CheckConstraint(
+            "(state IN ('draft','pending','returned')) = (filing_no IS NULL)", name="numbered_when_filed"
+        ),
         Index("ix_product_unit_id_state_id", "unit_id", "state", "id"),
         Index("ix_product_state_id", "state", "id"),
         Index("ix_product_province_state_id", "province", "state", "id"),
@@ -503,12 +512,18 @@ class Case(Model):
     __table_args__ = (
         one_of("kind", *CASE_KINDS),
         one_of("state", "open", "approved", "returned", "withdrawn"),
-        CheckConstraint("(state IN ('approved','returned')) = (decided_by IS NOT NULL)", name="decider_named"),
+        CheckConstraint(
+            "(state IN ('approved','returned')) = (decided_by IS NOT NULL)", name="decider_named"
+        ),
         CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_at"),
         # one open case per subject, whatever races there are
         Index(
-            "uq_review_case_open", "kind", "subject_id", unique=True,
-            sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'"),
+            "uq_review_case_open",
+            "kind",
+            "subject_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
         ),
         Index("ix_review_case_state_due_on_id", "state", "due_on", "id"),
         Index("ix_review_case_kind_subject_id", "kind", "subject_id"),

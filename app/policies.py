@@ -29,19 +29,43 @@ SEE_ALL = frozenset({roles.REVIEWER, roles.RECOGNITION_OFFICER, roles.AUDITOR, r
 
 #: Rows of these belong to one unit, named by ``unit_id``.
 UNIT_OWNED: tuple[type[Any], ...] = (
-    m.AssetYear, m.Patent, m.Product, m.ProductYear, m.PatentLink, m.Evidence,
-    m.Case, m.Remark, m.Transition, m.StoredFile, m.FormerName,
+    m.AssetYear,
+    m.Patent,
+    m.Product,
+    m.ProductYear,
+    m.PatentLink,
+    m.Evidence,
+    m.Case,
+    m.Remark,
+    m.Transition,
+    m.StoredFile,
+    m.FormerName,
 )
 
 #: Tables everybody may read: codes, classifications, texts.
 OPEN: tuple[type[Any], ...] = (
-    m.Region, m.Industry, m.IntensiveIndustry, m.ProductClass, m.CalendarDay, m.FilingRule, m.Parameter,
+    m.Region,
+    m.Industry,
+    m.IntensiveIndustry,
+    m.ProductClass,
+    m.CalendarDay,
+    m.FilingRule,
+    m.Parameter,
 )
 
 #: Tables only staff and auditors read in pages; services use them for everybody.
 STAFF_ONLY: tuple[type[Any], ...] = (
-    m.Phrase, m.MessageTemplate, m.RegisterPatent, m.RegisterPatentee, m.AuditEvent, m.AuditHead,
-    m.NumberSeries, m.OneTimeCode, m.SigninFailure, m.WebSession, m.ProductSearch,
+    m.Phrase,
+    m.MessageTemplate,
+    m.RegisterPatent,
+    m.RegisterPatentee,
+    m.AuditEvent,
+    m.AuditHead,
+    m.NumberSeries,
+    m.OneTimeCode,
+    m.SigninFailure,
+    m.WebSession,
+    m.ProductSearch,
 )
 
 #: What a service writes on behalf of anybody: traces, messages, counters.
@@ -151,7 +175,11 @@ def _is_own(actor: Actor, record: Any) -> bool:
     else:
         return False
     attributes = inspect(record).attrs
-    return key is not None and key == actor.user_id and not any(attributes[a].history.has_changes() for a in granted)
+    return (
+        key is not None
+        and key == actor.user_id
+        and not any(attributes[a].history.has_changes() for a in granted)
+    )
 
 
 def _owner(record: Any) -> int | None:

@@ -23,48 +23,74 @@ READERS = ("Auditor", "Admin")
 ADMINS = ("Admin",)
 
 MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
-    ("Filing", _l("备案数据"), [
-        (records.ProductView, _l("产品"), OFFICES),
-        (records.ProductYearView, _l("产品年度数据"), OFFICES),
-        (records.UnitView, _l("备案单位"), OFFICES),
-        (records.AssetYearView, _l("单位资产信息"), OFFICES),
-        (records.PatentView, _l("单位专利"), OFFICES),
-        (records.RegisterPatentView, _l("专利登记簿"), STAFF),
-        (records.CaseView, _l("全部审核事项"), STAFF),
-        (records.StoredFileView, _l("上传文件"), READERS),
-    ]),
-    ("Rules", _l("规则与代码"), [
-        (reference.FilingRuleView, _l("备案规则"), STAFF),
-        (reference.ParameterView, _l("参数"), STAFF),
-        (reference.PhraseView, _l("常用审核意见"), STAFF),
-        (reference.MessageTemplateView, _l("消息模板"), STAFF),
-        (reference.ProductClassView, _l("产品分类"), STAFF),
-        (reference.IndustryView, _l("国民经济行业分类"), STAFF),
-        (reference.IntensiveIndustryView, _l("专利密集型产业"), STAFF),
-        (reference.RegionView, _l("行政区划"), STAFF),
-        (reference.CalendarDayView, _l("工作日历"), STAFF),
-    ]),
-    ("System", _l("系统"), [
-        (users.UserView, _l("用户"), READERS),
-        (users.RoleView, _l("角色"), READERS),
-        (records.OutboxView, _l("消息发送记录"), READERS),
-        (records.AuditEventView, _l("审计日志"), READERS),
-    ]),
+    (
+        "Filing",
+        _l("备案数据"),
+        [
+            (records.ProductView, _l("产品"), OFFICES),
+            (records.ProductYearView, _l("产品年度数据"), OFFICES),
+            (records.UnitView, _l("备案单位"), OFFICES),
+            (records.AssetYearView, _l("单位资产信息"), OFFICES),
+            (records.PatentView, _l("单位专利"), OFFICES),
+            (records.RegisterPatentView, _l("专利登记簿"), STAFF),
+            (records.CaseView, _l("全部审核事项"), STAFF),
+            (records.StoredFileView, _l("上传文件"), READERS),
+        ],
+    ),
+    (
+        "Rules",
+        _l("规则与代码"),
+        [
+            (reference.FilingRuleView, _l("备案规则"), STAFF),
+            (reference.ParameterView, _l("参数"), STAFF),
+            (reference.PhraseView, _l("常用审核意见"), STAFF),
+            (reference.MessageTemplateView, _l("消息模板"), STAFF),
+            (reference.ProductClassView, _l("产品分类"), STAFF),
+            (reference.IndustryView, _l("国民经济行业分类"), STAFF),
+            (reference.IntensiveIndustryView, _l("专利密集型产业"), STAFF),
+            (reference.RegionView, _l("行政区划"), STAFF),
+            (reference.CalendarDayView, _l("工作日历"), STAFF),
+        ],
+    ),
+    (
+        "System",
+        _l("系统"),
+        [
+            (users.UserView, _l("用户"), READERS),
+            (users.RoleView, _l("角色"), READERS),
+            (records.OutboxView, _l("消息发送记录"), READERS),
+            (records.AuditEventView, _l("审计日志"), READERS),
+        ],
+    ),
 ]
 
 #: pages of our own design, not in the generated menu
 PAGES: list[type[Any]] = [
-    portal.PortalView, guide.GuideView,
+    portal.PortalView,
+    guide.GuideView,
     *unit_pages.PAGES,
-    accounts.AuthView, accounts.RegisterView, accounts.PasswordView, accounts.PreferencesView, captcha.CaptchaView,
+    accounts.AuthView,
+    accounts.RegisterView,
+    accounts.PasswordView,
+    accounts.PreferencesView,
+    captcha.CaptchaView,
     message_box.BoxView,
-    desk_queue.DeskView, desk_case.DeskCaseView, desk_batch.DeskBatchView, desk_stats.DeskStatsView,
+    desk_queue.DeskView,
+    desk_case.DeskCaseView,
+    desk_batch.DeskBatchView,
+    desk_stats.DeskStatsView,
     desk_messages.DeskMessagesView,
 ]
 
 
 APIS: list[type[Any]] = [
-    api.ProductApi, api.ProductYearApi, api.PatentApi, api.UnitApi, api.AssetYearApi, api.CaseApi, api.CheckApi,
+    api.ProductApi,
+    api.ProductYearApi,
+    api.PatentApi,
+    api.UnitApi,
+    api.AssetYearApi,
+    api.CaseApi,
+    api.CheckApi,
     api_security.SecurityApi,
 ]
 
@@ -77,7 +103,9 @@ def register(appbuilder: Any) -> None:
         appbuilder.add_view_no_menu(page)
     for category, category_label, entries in MENU:
         for view, label, _roles in entries:
-            appbuilder.add_view(view, view.__name__, label=label, category=category, category_label=category_label)
+            appbuilder.add_view(
+                view, view.__name__, label=label, category=category, category_label=category_label
+            )
 
 
 def menu_roles() -> dict[str, set[str]]:

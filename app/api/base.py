@@ -116,8 +116,14 @@ class RecordApi(Api):
 
     def spec(self) -> listing.ListSpec:
         """What the list may be asked."""
-        return listing.ListSpec(self.datamodel.obj, self.list_columns, self.order_columns, self.base_order,
-                                dict.fromkeys(self.filter_columns), self.text_columns)
+        return listing.ListSpec(
+            self.datamodel.obj,
+            self.list_columns,
+            self.order_columns,
+            self.base_order,
+            dict.fromkeys(self.filter_columns),
+            self.text_columns,
+        )
 
     @expose("/", methods=("GET",))
     @guarded_api()
@@ -137,7 +143,9 @@ class RecordApi(Api):
         """
         spec = self.spec()
         page = listing.fetch(spec, listing.read_query(spec, request.args))
-        return jsonify(count=page.count, next=page.after, result=[self._row(row, self.list_columns) for row in page.rows])
+        return jsonify(
+            count=page.count, next=page.after, result=[self._row(row, self.list_columns) for row in page.rows]
+        )
 
     @expose("/<pk>", methods=("GET",))
     @guarded_api()

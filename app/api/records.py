@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import jsonify, request
-from flask_appbuilder.api import BaseApi, expose
+from flask_appbuilder.api import expose
 from werkzeug.exceptions import BadRequest
 
 from app import models as m
-from app.api.base import RecordApi, body, guarded_api
+from app.api.base import Api, RecordApi, body, guarded_api
 from app.db import session
 from app.domain.clock import utc_now
 from app.services import fieldsets, filings
@@ -19,7 +19,7 @@ from app.web.security import current_actor
 from app.web.text import render
 
 READ = ("can_get_list", "can_get")
-EVERY_READER = {role: READ for role in ("Unit", "Reviewer", "RecognitionOfficer", "IPOffice", "Auditor", "Admin")}
+EVERY_READER = dict.fromkeys(("Unit", "Reviewer", "RecognitionOfficer", "IPOffice", "Auditor", "Admin"), READ)
 
 
 class ProductApi(RecordApi):
@@ -28,10 +28,28 @@ class ProductApi(RecordApi):
     resource_name = "products"
     datamodel = PolicyInterface(m.Product)
     roles = {**EVERY_READER, "Unit": (*READ, "can_put")}
-    list_columns = ("filing_no", "name", "class_code", "industry_code", "takes_part", "filing_year", "updated_year",
-                    "state", "filed_on")
-    show_columns = (*list_columns, "model", "models_reason", "nature", "stage", "introduction", "launch_date", "province",
-                    "version")
+    list_columns = (
+        "filing_no",
+        "name",
+        "class_code",
+        "industry_code",
+        "takes_part",
+        "filing_year",
+        "updated_year",
+        "state",
+        "filed_on",
+    )
+    show_columns = (
+        *list_columns,
+        "model",
+        "models_reason",
+        "nature",
+        "stage",
+        "introduction",
+        "launch_date",
+        "province",
+        "version",
+    )
     filter_columns = ("state", "nature")
     text_columns = ("name", "filing_no")
     order_columns = ("filed_on",)
@@ -94,7 +112,15 @@ class UnitApi(RecordApi):
     datamodel = PolicyInterface(m.Unit)
     roles = EVERY_READER
     list_columns = ("name", "uscc", "kind", "province", "state")
-    show_columns = (*list_columns, "city", "district", "address", "legal_representative", "founded", "industry_code")
+    show_columns = (
+        *list_columns,
+        "city",
+        "district",
+        "address",
+        "legal_representative",
+        "founded",
+        "industry_code",
+    )
     filter_columns = ("state", "kind", "province")
     text_columns = ("name", "uscc")
 
@@ -106,8 +132,17 @@ class AssetYearApi(RecordApi):
     datamodel = PolicyInterface(m.AssetYear)
     roles = EVERY_READER
     list_columns = ("year", "revenue", "total_profit", "total_assets", "rnd_spending", "employees", "state")
-    show_columns = (*list_columns, "cost", "net_profit", "intangible_assets", "tax", "export", "rnd_staff",
-                    "valid_patents", "statement_seal")
+    show_columns = (
+        *list_columns,
+        "cost",
+        "net_profit",
+        "intangible_assets",
+        "tax",
+        "export",
+        "rnd_staff",
+        "valid_patents",
+        "statement_seal",
+    )
     filter_columns = ("state", "year")
 
 
@@ -116,19 +151,18 @@ class CaseApi(RecordApi):
 
     resource_name = "cases"
     datamodel = PolicyInterface(m.Case)
-    roles = {role: READ for role in ("Unit", "Reviewer", "Auditor", "Admin")}
+    roles = dict.fromkeys(("Unit", "Reviewer", "Auditor", "Admin"), READ)
     list_columns = ("receipt_no", "kind", "title", "round", "state", "due_on", "submitted_at")
     show_columns = (*list_columns, "due_provisional", "closed_at", "reason")
     filter_columns = ("kind", "state")
     text_columns = ("receipt_no", "title")
 
 
-class CheckApi(BaseApi):
+class CheckApi(Api):
     """The checker: the same rules as in the wizard, for a filing given as JSON."""
 
     resource_name = "filing-checks"
-    csrf_exempt = False
-    roles = {role: ("can_post",) for role in ("Unit", "Reviewer", "Admin")}
+    roles = dict.fromkeys(("Unit", "Reviewer", "Admin"), ("can_post",))
 
     @expose("/", methods=("POST",))
     @guarded_api()

@@ -28,8 +28,10 @@ _IN_MEMORY = 8 * 1024 * 1024
 
 def headers(title: str, kind: str) -> dict[str, str]:
     """Response headers for a download named after ``title``."""
-    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(title + '.' + kind, safe='')}",
-            "X-Content-Type-Options": "nosniff"}
+    return {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(title + '.' + kind, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 def stream(kind: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
@@ -70,8 +72,15 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes
 
 def _xlsx(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     with tempfile.TemporaryFile() as file:
-        book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False,
-                                          "strings_to_urls": False, "strings_to_numbers": False})
+        book = xlsxwriter.Workbook(
+            file,
+            {
+                "constant_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            },
+        )
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, header, book.add_format({"bold": True, "bottom": 1}))

@@ -37,10 +37,14 @@ class _Tables:
         self.roles = {r.name: r for r in session.scalars(select(Role))}
         self.permissions = {p.name: p for p in session.scalars(select(Permission))}
         self.views = {v.name: v for v in session.scalars(select(ViewMenu))}
-        self.pairs = {(p.permission.name, p.view_menu.name): p for p in session.scalars(select(PermissionView))}
+        self.pairs = {
+            (p.permission.name, p.view_menu.name): p for p in session.scalars(select(PermissionView))
+        }
         self.fresh: set[str] = set()
         self.granted = {
-            (role.name, p.permission.name, p.view_menu.name) for role in self.roles.values() for p in role.permissions
+            (role.name, p.permission.name, p.view_menu.name)
+            for role in self.roles.values()
+            for p in role.permissions
         }
 
     def role(self, name: str) -> Role:

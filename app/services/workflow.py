@@ -25,8 +25,17 @@ SUBJECTS: dict[str, type[Any]] = {
 }
 
 
-def fire(machine: Machine, record: Any, verb: str, actor: Actor, now: datetime, *, note: str | None = None,
-         version: int | None = None, values: dict[str, Any] | None = None) -> None:
+def fire(
+    machine: Machine,
+    record: Any,
+    verb: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    note: str | None = None,
+    version: int | None = None,
+    values: dict[str, Any] | None = None,
+) -> None:
     """Move ``record`` along ``verb``: one conditional update that names the old state and the version seen.
 
     ``values`` are further columns that change with the state. Raises Conflict when the state does not allow the verb
@@ -42,8 +51,16 @@ def fire(machine: Machine, record: Any, verb: str, actor: Actor, now: datetime, 
     changes = {**(values or {}), "state": transition.target, "version": seen + 1, "changed_at": now}
     _update(SUBJECTS[machine.name], record, source, seen, changes)
     session.add(_transition_row(machine, record, verb, source, transition.target, actor, now, note))
-    audit.record(session(), "transition", record.__tablename__, record.id, unit_id=_unit_of(record),
-                 verb=verb, state=[source, transition.target], **(values or {}))
+    audit.record(
+        session(),
+        "transition",
+        record.__tablename__,
+        record.id,
+        unit_id=_unit_of(record),
+        verb=verb,
+        state=[source, transition.target],
+        **(values or {}),
+    )
 
 
 def _update(model: type[Any], record: Any, source: str, seen: int, changes: dict[str, Any]) -> None:
@@ -60,11 +77,27 @@ def _update(model: type[Any], record: Any, source: str, seen: int, changes: dict
         set_committed_value(record, name, value)
 
 
-def _transition_row(machine: Machine, record: Any, verb: str, source: str, target: str, actor: Actor,
-                    now: datetime, note: str | None) -> m.Transition:
+def _transition_row(
+    machine: Machine,
+    record: Any,
+    verb: str,
+    source: str,
+    target: str,
+    actor: Actor,
+    now: datetime,
+    note: str | None,
+) -> m.Transition:
     return m.Transition(
-        machine=machine.name, subject_id=record.id, unit_id=_unit_of(record), verb=verb, source=source, target=target,
-        actor_id=actor.user_id, actor_role=_role_of(actor), at=now, note=note,
+        machine=machine.name,
+        subject_id=record.id,
+        unit_id=_unit_of(record),
+        verb=verb,
+        source=source,
+        target=target,
+        actor_id=actor.user_id,
+        actor_role=_role_of(actor),
+        at=now,
+        note=note,
     )
 
 

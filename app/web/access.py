@@ -53,6 +53,20 @@ def to_sign_in() -> Any:
     return redirect(url_for("AuthView.login", next=internal(target)))
 
 
+def from_own_page() -> bool:
+    """Whether the browser says that a page of this site sent the request."""
+    try:
+        return urlsplit(request.headers.get("Origin") or request.referrer or "").netloc == request.host
+    except ValueError:
+        return False
+
+
+def back_to_form() -> Any:
+    """To the page whose form could not be taken; ``resume`` has it fill in again what was typed (static/js/keep.js)."""
+    target = internal(request.referrer)
+    return redirect(f"{target}{'&' if '?' in target else '?'}resume=1", 303)
+
+
 def internal(target: str | None, default: str = "/") -> str:
     """``target`` if it is a path of this site, else ``default``: no redirect ever leaves the site."""
     text = (target or "").strip()

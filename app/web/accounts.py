@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, current_app, flash, jsonify, redirect, request, session, url_for
 from flask_appbuilder.baseviews import expose
@@ -17,7 +16,7 @@ from app.domain.errors import RuleError
 from app.services import accounts, codes, registration
 from app.web import account_forms as forms
 from app.web import captcha, security, sessions
-from app.web.access import internal, to_sign_in
+from app.web.access import from_own_page, internal, to_sign_in
 from app.web.base import Page
 from app.web.forms import show_problems
 from app.web.security import current_actor
@@ -230,7 +229,7 @@ class PreferencesView(AccountPage):
     @expose("/language", methods=["POST"])
     def language(self) -> Any:
         """Switch between Chinese and English."""
-        _require_own_page()
+        _refuse_foreign_pages()
         chosen = request.form.get("language")
         if chosen in LANGUAGES:
             session["locale"] = chosen
@@ -240,12 +239,12 @@ class PreferencesView(AccountPage):
     @expose("/large-type", methods=["POST"])
     def large_type(self) -> Any:
         """Switch large type on and off."""
-        _require_own_page()
+        _refuse_foreign_pages()
         session["large_type"] = not session.get("large_type", False)
         accounts.prefer(current_actor(), large_type=session["large_type"])
         return redirect(internal(request.form.get("next")))
 
 
-def _require_own_page() -> None:
-    if urlsplit(request.headers.get("Origin") or request.referrer or "").netloc != request.host:
+def _refuse_foreign_pages() -> None:
+    if not from_own_page():
         raise BadRequest

@@ -23,7 +23,9 @@ class ZhuanpinAppBuilder(AppBuilder):
     """FAB's builder over our security manager and languages; the site map registers every view."""
 
     def __init__(self) -> None:
-        super().__init__(security_manager_class=SecurityManager, base_template="layout.html", indexview=IndexView)
+        super().__init__(
+            security_manager_class=SecurityManager, base_template="layout.html", indexview=IndexView
+        )
         self._indexview: Any = None
 
     def _add_admin_views(self) -> None:

@@ -97,8 +97,14 @@ class RecordView(ModelView):
     def spec(self) -> listing.ListSpec:
         """What the list may be asked."""
         filters = {name: labels.codes(self.table, name) or {} for name in self.filter_columns}
-        return listing.ListSpec(self.datamodel.obj, self.list_columns, self.order_columns, self.base_order,
-                                filters, self.text_columns)
+        return listing.ListSpec(
+            self.datamodel.obj,
+            self.list_columns,
+            self.order_columns,
+            self.base_order,
+            filters,
+            self.text_columns,
+        )
 
     def extra_condition(self, query: listing.ListQuery) -> Any:
         """A further condition on the list; None for none. A view with an index of its own for texts uses it here."""
@@ -120,11 +126,14 @@ class RecordView(ModelView):
     def may(self, name: str) -> bool:
         """Whether the present user has the permission ``name`` here and the route exists."""
         return name not in self.exclude_route_methods and bool(
-            self.appbuilder.sm.has_access(PERMISSION_PREFIX + name, self.class_permission_name))
+            self.appbuilder.sm.has_access(PERMISSION_PREFIX + name, self.class_permission_name)
+        )
 
     def may_act(self, name: str) -> bool:
         """Whether the present user may use an action."""
-        return bool(self.appbuilder.sm.has_access(self.get_action_permission_name(name), self.class_permission_name))
+        return bool(
+            self.appbuilder.sm.has_access(self.get_action_permission_name(name), self.class_permission_name)
+        )
 
     @expose("/list/")
     @guarded()
@@ -133,8 +142,17 @@ class RecordView(ModelView):
         spec = self.spec()
         query = listing.read_query(spec, request.args)
         page = listing.fetch(spec, query, self.extra_condition(query))
-        return str(self.render_template(self.list_template, title=self.list_title, view=self, spec=spec, query=query,
-                                        page=page, pk=self.datamodel.get_pk_value))
+        return str(
+            self.render_template(
+                self.list_template,
+                title=self.list_title,
+                view=self,
+                spec=spec,
+                query=query,
+                page=page,
+                pk=self.datamodel.get_pk_value,
+            )
+        )
 
     @expose("/export/<any(csv,xlsx):kind>")
     @guarded()
@@ -143,19 +161,32 @@ class RecordView(ModelView):
         spec = self.spec()
         query = listing.read_query(spec, request.args)
         header = [str(self.label_columns[name]) for name in self.list_columns]
-        rows = ([self.cell(row, name) for name in self.list_columns]
-                for row in listing.all_rows(spec, query, self.extra_condition(query)))
+        rows = (
+            [self.cell(row, name) for name in self.list_columns]
+            for row in listing.all_rows(spec, query, self.extra_condition(query))
+        )
         note("export", self.table, kind=kind, filter=dict(request.args))
-        return Response(export.stream(kind, header, rows), mimetype=export.MEDIA_TYPES[kind],
-                        headers=export.headers(str(self.list_title), kind))
+        return Response(
+            export.stream(kind, header, rows),
+            mimetype=export.MEDIA_TYPES[kind],
+            headers=export.headers(str(self.list_title), kind),
+        )
 
     @expose("/show/<pk>")
     @guarded()
     def show(self, pk: str) -> str:
         """One record."""
         item = self.datamodel.find(pk)
-        return str(self.render_template(self.show_template, title=self.show_title, view=self, item=item, pk=pk,
-                                        sections=self._sections()))
+        return str(
+            self.render_template(
+                self.show_template,
+                title=self.show_title,
+                view=self,
+                item=item,
+                pk=pk,
+                sections=self._sections(),
+            )
+        )
 
     def _sections(self) -> Sequence[tuple[Any, Sequence[str]]]:
         if self.show_fieldsets:

@@ -7,7 +7,7 @@ import secrets
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, jsonify, make_response, render_template, request
+from flask import Flask, flash, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -15,12 +15,19 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.domain.errors import Conflict, DomainError, NotAllowed, NotFound, RuleError, TooMany
+from app.web.access import back_to_form, from_own_page
 from app.web.security import current_actor
 from app.web.text import render
 from app.web.transactions import note, undo
 
 log = logging.getLogger(__name__)
-STATUS: dict[type[DomainError], int] = {RuleError: 422, NotFound: 404, NotAllowed: 403, Conflict: 409, TooMany: 429}
+STATUS: dict[type[DomainError], int] = {
+    RuleError: 422,
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    TooMany: 429,
+}
 
 
 def register(app: Flask) -> None:
@@ -39,8 +46,11 @@ def _domain_error(error: DomainError) -> Any:
     if status in (403, 404) and current_actor().user_id is not None:
         note("refused", path=request.path, method=request.method, status=status)
     problems = getattr(error, "problems", [])
-    response = answer(status, render(error.message), problems=[
-        {"field": p.field, "message": render(p.message), "rule": p.rule} for p in problems])
+    response = answer(
+        status,
+        render(error.message),
+        problems=[{"field": p.field, "message": render(p.message), "rule": p.rule} for p in problems],
+    )
     if isinstance(error, TooMany):
         response[0].headers["Retry-After"] = str(error.retry_after)
     return response
@@ -53,6 +63,9 @@ def _stale(_error: StaleDataError) -> Any:
 
 def _csrf(error: CSRFError) -> Any:
     undo()
+    if from_own_page() and request.referrer and not wants_json():
+        flash(_("页面已过期或登录已超时，请重新操作。您填写的内容会自动恢复，密码和文件除外。"), "warning")
+        return back_to_form()
     note("refused", path=request.path, method=request.method, status=400, why="csrf")
     return answer(400, _("页面已过期或请求来源不明，请刷新页面后重试。"))
 
@@ -64,7 +77,13 @@ def _database_error(error: DBAPIError) -> Any:
     if isinstance(error, IntegrityError):
         return answer(409, _("数据与已有记录冲突，没有保存。错误编号 %(number)s", number=number))
     if isinstance(error, OperationalError):
-        return answer(503, _("系统繁忙，暂时无法保存。请稍后重试，您填写的内容仍在页面上。错误编号 %(number)s", number=number))
+        return answer(
+            503,
+            _(
+                "系统繁忙，暂时无法保存。请稍后重试，您填写的内容仍在页面上。错误编号 %(number)s",
+                number=number,
+            ),
+        )
     return answer(422, _("有无法保存的内容，请检查后重试。错误编号 %(number)s", number=number))
 
 
@@ -104,7 +123,9 @@ def answer(status: int, message: str, problems: list[dict[str, Any]] | None = No
     if wants_json():
         response = jsonify(status=status, message=message, problems=problems or [])
     else:
-        response = make_response(render_template("error.html", status=status, message=message, problems=problems or []))
+        response = make_response(
+            render_template("error.html", status=status, message=message, problems=problems or [])
+        )
     response.status_code = status
     return response, status
 

@@ -17,10 +17,16 @@ from app.web import labels
 from app.web.text import render
 
 _PLAIN_WIDGETS = {
-    "StringField": widgets.TextInput(), "TextAreaField": widgets.TextArea(), "SelectField": widgets.Select(),
-    "IntegerField": widgets.NumberInput(), "DecimalField": widgets.TextInput(), "DateField": widgets.DateInput(),
-    "BooleanField": widgets.CheckboxInput(), "QuerySelectField": widgets.Select(),
-    "QuerySelectMultipleField": widgets.Select(multiple=True), "PasswordField": widgets.PasswordInput(),
+    "StringField": widgets.TextInput(),
+    "TextAreaField": widgets.TextArea(),
+    "SelectField": widgets.Select(),
+    "IntegerField": widgets.NumberInput(),
+    "DecimalField": widgets.TextInput(),
+    "DateField": widgets.DateInput(),
+    "BooleanField": widgets.CheckboxInput(),
+    "QuerySelectField": widgets.Select(),
+    "QuerySelectMultipleField": widgets.Select(multiple=True),
+    "PasswordField": widgets.PasswordInput(),
 }
 
 
@@ -37,13 +43,21 @@ def generated(converter: GeneralModelConverter, view: Any, columns: Sequence[str
     for name in columns:
         if name not in extra and labels.codes(table, name) and name in view.datamodel.list_columns:
             extra[name] = _code_field(view, table, name)
-    form = converter.create_form(view.label_columns, columns, view.description_columns, view.validators_columns,
-                                 extra, view.add_form_query_rel_fields or {})
+    form = converter.create_form(
+        view.label_columns,
+        columns,
+        view.description_columns,
+        view.validators_columns,
+        extra,
+        view.add_form_query_rel_fields or {},
+    )
     for name in columns:
         field = getattr(form, name, None)
         if field is None:
             raise TypeError(f"{type(view).__name__}: no form field can be made for {name}")
-        field.kwargs["widget"] = _PLAIN_WIDGETS.get(_plain_name(field.field_class), field.kwargs.get("widget"))
+        field.kwargs["widget"] = _PLAIN_WIDGETS.get(
+            _plain_name(field.field_class), field.kwargs.get("widget")
+        )
         if _plain_name(field.field_class) in ("StringField", "TextAreaField"):
             field.kwargs["validators"] = [*field.kwargs.get("validators", []), no_control_characters]
     return form
@@ -63,8 +77,11 @@ def _code_field(view: Any, table: str, name: str) -> Any:
         known = list((labels.codes(table, name) or {}).items())
         return [("", ""), *known] if nullable else known
 
-    return SelectField(view.label_columns.get(name, name), choices=choices,
-                       filters=[lambda value: value or None] if nullable else [])
+    return SelectField(
+        view.label_columns.get(name, name),
+        choices=choices,
+        filters=[lambda value: value or None] if nullable else [],
+    )
 
 
 def no_control_characters(_form: Any, field: Any) -> None:

@@ -38,7 +38,9 @@ class PolicyInterface(SQLAInterface):
         """The row if the actor may see it; NotFound for every other id, however odd."""
         return policies.find(session(), self.obj, self._key(pk), current_actor())
 
-    def get(self, id: Any, filters: Any = None, select_columns: Any = None, outer_default_load: bool = False) -> Any:
+    def get(
+        self, id: Any, filters: Any = None, select_columns: Any = None, outer_default_load: bool = False
+    ) -> Any:
         """What FAB calls: the same as ``find``, whatever filters it passes (the policy is always applied)."""
         return self.find(id)
 

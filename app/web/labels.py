@@ -19,20 +19,35 @@ from app.web.text import render
 Labels = Mapping[str, Any]
 
 UNIT_KINDS: Labels = {
-    "enterprise": _l("企业"), "university": _l("高等院校"), "institute": _l("科研院所"),
-    "new_rnd": _l("新型研发机构"), "social": _l("社会组织"), "other": _l("其他"),
+    "enterprise": _l("企业"),
+    "university": _l("高等院校"),
+    "institute": _l("科研院所"),
+    "new_rnd": _l("新型研发机构"),
+    "social": _l("社会组织"),
+    "other": _l("其他"),
 }
 QUALIFICATIONS: Labels = {
-    "high_tech": _l("高新技术企业"), "specialised": _l("专精特新企业"),
-    "ip_advantage": _l("知识产权优势企业"), "ip_demonstration": _l("知识产权示范企业"),
+    "high_tech": _l("高新技术企业"),
+    "specialised": _l("专精特新企业"),
+    "ip_advantage": _l("知识产权优势企业"),
+    "ip_demonstration": _l("知识产权示范企业"),
 }
 PATENT_KINDS: Labels = {"invention": _l("发明"), "utility_model": _l("实用新型"), "design": _l("外观设计")}
 LEGAL_STATES: Labels = {"pending": _l("审中"), "valid": _l("有权"), "lapsed": _l("失效")}
 LAPSE_REASONS: Labels = {
-    "fee": _l("未缴年费"), "expired": _l("期限届满"), "abandoned": _l("放弃"), "invalidated": _l("无效"),
-    "withdrawn": _l("撤回"), "rejected": _l("驳回"),
+    "fee": _l("未缴年费"),
+    "expired": _l("期限届满"),
+    "abandoned": _l("放弃"),
+    "invalidated": _l("无效"),
+    "withdrawn": _l("撤回"),
+    "rejected": _l("驳回"),
 }
-OBTAINED: Labels = {"own": _l("自主申请"), "assigned": _l("受让"), "licensed": _l("许可"), "contributed": _l("作价入股")}
+OBTAINED: Labels = {
+    "own": _l("自主申请"),
+    "assigned": _l("受让"),
+    "licensed": _l("许可"),
+    "contributed": _l("作价入股"),
+}
 LICENCES: Labels = {"exclusive": _l("独占许可"), "sole": _l("排他许可"), "ordinary": _l("普通许可")}
 SOURCES: Labels = {"register": _l("登记簿"), "hand": _l("手工添加"), "import": _l("批量导入")}
 NATURES: Labels = {"goods": _l("实物产品"), "service": _l("技术服务")}
@@ -41,15 +56,24 @@ SEALS: Labels = {"auditor": _l("审计单位章"), "unit_finance": _l("单位财
 ASSET_STATES: Labels = {"draft": _l("未完成"), "complete": _l("已完成")}
 REVOCATION_REASONS: Labels = {"off_market": _l("产品已退出市场"), "patents_lapsed": _l("关联专利全部失效")}
 EVIDENCE_KINDS: Labels = {
-    "sales": _l("销售证明"), "production": _l("生产证明"), "export": _l("出口证明"), "share": _l("市场占有率证明"),
+    "sales": _l("销售证明"),
+    "production": _l("生产证明"),
+    "export": _l("出口证明"),
+    "share": _l("市场占有率证明"),
     "other": _l("其他证明"),
 }
 CASE_KINDS: Labels = {
-    "realname": _l("实名认证"), "change": _l("名称或代码变更"), "filing": _l("产品备案"),
-    "update": _l("年度更新"), "revocation": _l("撤销备案"),
+    "realname": _l("实名认证"),
+    "change": _l("名称或代码变更"),
+    "filing": _l("产品备案"),
+    "update": _l("年度更新"),
+    "revocation": _l("撤销备案"),
 }
 CASE_STATES: Labels = {
-    "open": _l("待审核"), "approved": _l("已通过"), "returned": _l("已退回"), "withdrawn": _l("已撤回"),
+    "open": _l("待审核"),
+    "approved": _l("已通过"),
+    "returned": _l("已退回"),
+    "withdrawn": _l("已撤回"),
 }
 FILE_STATES: Labels = {"clean": _l("正常"), "held": _l("待扫描"), "quarantined": _l("已隔离")}
 ACCOUNT_STATES: Labels = {"active": _l("正常"), "locked": _l("已锁定"), "disabled": _l("已停用")}
@@ -59,23 +83,47 @@ CHANNELS: Labels = {"inapp": _l("站内信"), "email": _l("电子邮件"), "sms"
 DAY_KINDS: Labels = {"rest": _l("休"), "work": _l("班")}
 YES_NO: Labels = {"True": _l("是"), "False": _l("否")}
 ROLES: Labels = {
-    "Public": _l("公众"), "Unit": _l("备案单位"), "Reviewer": _l("审核员"), "RecognitionOfficer": _l("认定专员"),
-    "IPOffice": _l("知识产权管理部门"), "Auditor": _l("审计员"), "Admin": _l("系统管理员"), "system": _l("系统"),
+    "Public": _l("公众"),
+    "Unit": _l("备案单位"),
+    "Reviewer": _l("审核员"),
+    "RecognitionOfficer": _l("认定专员"),
+    "IPOffice": _l("知识产权管理部门"),
+    "Auditor": _l("审计员"),
+    "Admin": _l("系统管理员"),
+    "system": _l("系统"),
 }
 
 #: (table, column) → labels; a name alone serves every table.
 _CODES: dict[tuple[str, str], Labels] = {
-    ("unit", "kind"): UNIT_KINDS, ("patent", "kind"): PATENT_KINDS, ("register_patent", "kind"): PATENT_KINDS,
-    ("asset_year", "state"): ASSET_STATES, ("asset_year", "statement_seal"): SEALS,
-    ("patent", "source"): SOURCES, ("review_case", "kind"): CASE_KINDS, ("review_case", "state"): CASE_STATES,
-    ("evidence", "kind"): EVIDENCE_KINDS, ("stored_file", "state"): FILE_STATES,
-    ("account", "state"): ACCOUNT_STATES, ("filing_rule", "severity"): SEVERITIES,
-    ("outbox", "state"): OUTBOX_STATES, ("outbox", "channel"): CHANNELS, ("calendar_day", "kind"): DAY_KINDS,
-    ("phrase", "kind"): CASE_KINDS, ("", "legal_state"): LEGAL_STATES, ("", "lapse_reason"): LAPSE_REASONS,
-    ("", "obtained"): OBTAINED, ("", "licence_kind"): LICENCES, ("", "nature"): NATURES, ("", "stage"): STAGES,
-    ("", "revocation_reason"): REVOCATION_REASONS, ("transition", "actor_role"): ROLES,
+    ("unit", "kind"): UNIT_KINDS,
+    ("patent", "kind"): PATENT_KINDS,
+    ("register_patent", "kind"): PATENT_KINDS,
+    ("asset_year", "state"): ASSET_STATES,
+    ("asset_year", "statement_seal"): SEALS,
+    ("patent", "source"): SOURCES,
+    ("review_case", "kind"): CASE_KINDS,
+    ("review_case", "state"): CASE_STATES,
+    ("evidence", "kind"): EVIDENCE_KINDS,
+    ("stored_file", "state"): FILE_STATES,
+    ("account", "state"): ACCOUNT_STATES,
+    ("filing_rule", "severity"): SEVERITIES,
+    ("outbox", "state"): OUTBOX_STATES,
+    ("outbox", "channel"): CHANNELS,
+    ("calendar_day", "kind"): DAY_KINDS,
+    ("phrase", "kind"): CASE_KINDS,
+    ("", "legal_state"): LEGAL_STATES,
+    ("", "lapse_reason"): LAPSE_REASONS,
+    ("", "obtained"): OBTAINED,
+    ("", "licence_kind"): LICENCES,
+    ("", "nature"): NATURES,
+    ("", "stage"): STAGES,
+    ("", "revocation_reason"): REVOCATION_REASONS,
+    ("transition", "actor_role"): ROLES,
     ("filing_rule", "stage"): {
-        "product": _l("产品信息"), "patents": _l("关联专利"), "evidence": _l("证明材料"), "submit": _l("提交审核"),
+        "product": _l("产品信息"),
+        "patents": _l("关联专利"),
+        "evidence": _l("证明材料"),
+        "submit": _l("提交审核"),
     },
 }
 _MACHINES = {"unit": machines.REALNAME, "product": machines.FILING, "product_year": machines.UPDATE}
@@ -100,7 +148,9 @@ def label(table: str, column: str, code: str | None) -> str:
 _NAMED: dict[str, Callable[[str], str | None]] = {
     "class_code": lambda code: _class_name("class", code),
     "industry_code": lambda code: _class_name("industry", code),
-    "province": regions.name, "city": regions.name, "district": regions.name,
+    "province": regions.name,
+    "city": regions.name,
+    "district": regions.name,
 }
 
 

@@ -82,14 +82,21 @@ def read_query(spec: ListSpec, args: Mapping[str, str], text: str = "") -> ListQ
     backwards = "before" in args
     token = args.get("before") if backwards else args.get("after")
     return ListQuery(
-        text=args.get("q", text).strip()[:100], chosen=chosen, order=order, descending=direction == "desc",
-        size=min(max(int(size), 1), PAGE_SIZES[-1]), cursor=_read_cursor(spec, order, token), backwards=backwards,
+        text=args.get("q", text).strip()[:100],
+        chosen=chosen,
+        order=order,
+        descending=direction == "desc",
+        size=min(max(int(size), 1), PAGE_SIZES[-1]),
+        cursor=_read_cursor(spec, order, token),
+        backwards=backwards,
     )
 
 
 def condition(spec: ListSpec, query: ListQuery) -> Any:
     """The filters as one SQL condition; texts are matched literally, ``%`` and ``_`` included."""
-    parts = [getattr(spec.model, name) == _typed(spec.model, name, value) for name, value in query.chosen.items()]
+    parts = [
+        getattr(spec.model, name) == _typed(spec.model, name, value) for name, value in query.chosen.items()
+    ]
     if query.text and spec.text_columns:
         columns = [getattr(spec.model, name) for name in spec.text_columns]
         parts.append(or_(false(), *[column.icontains(query.text, autoescape=True) for column in columns]))
@@ -100,7 +107,9 @@ def fetch(spec: ListSpec, query: ListQuery, extra: Any = None) -> Page:
     """One page. ``extra`` is a further condition of the view."""
     where = condition(spec, query) if extra is None else and_(condition(spec, query), extra)
     count = session.execute(
-        select(func.count()).select_from(select(1).select_from(spec.model).where(where).limit(COUNT_LIMIT + 1).subquery())
+        select(func.count()).select_from(
+            select(1).select_from(spec.model).where(where).limit(COUNT_LIMIT + 1).subquery()
+        )
     ).scalar_one()
     statement = _ordered(_selected(spec).where(where), spec, query).limit(query.size + 1)
     rows = list(session.execute(statement).unique().scalars())
@@ -110,8 +119,12 @@ def fetch(spec: ListSpec, query: ListQuery, extra: Any = None) -> Page:
         rows.reverse()
     has_before = more if query.backwards else query.cursor is not None
     has_after = True if query.backwards else more
-    return Page(rows, count, _cursor(spec, query, rows, 0) if has_before else None,
-                _cursor(spec, query, rows, -1) if has_after else None)
+    return Page(
+        rows,
+        count,
+        _cursor(spec, query, rows, 0) if has_before else None,
+        _cursor(spec, query, rows, -1) if has_after else None,
+    )
 
 
 def all_rows(spec: ListSpec, query: ListQuery, extra: Any = None) -> Any:
@@ -124,13 +137,18 @@ def all_rows(spec: ListSpec, query: ListQuery, extra: Any = None) -> Any:
 def _selected(spec: ListSpec) -> Select[Any]:
     mapper = spec.model.__mapper__
     relations = [name for name in spec.columns if name in mapper.relationships]
-    plain = {name for name in (*spec.columns, *spec.order_columns, spec.base_order[0]) if name in mapper.column_attrs}
+    plain = {
+        name
+        for name in (*spec.columns, *spec.order_columns, spec.base_order[0])
+        if name in mapper.column_attrs
+    }
     keys = {mapper.get_property_by_column(column).key for column in mapper.primary_key}
     for name in relations:
         keys |= {mapper.get_property_by_column(c).key for c in mapper.relationships[name].local_columns}
     attributes = [getattr(spec.model, name) for name in sorted(plain | keys)]
     return select(spec.model).options(
-        load_only(*attributes), *[joinedload(getattr(spec.model, name)) for name in relations])
+        load_only(*attributes), *[joinedload(getattr(spec.model, name)) for name in relations]
+    )
 
 
 def _ordered(statement: Select[Any], spec: ListSpec, query: ListQuery) -> Select[Any]:
@@ -142,10 +160,16 @@ def _ordered(statement: Select[Any], spec: ListSpec, query: ListQuery) -> Select
     if column is key:
         return statement.order_by(key.desc() if descending else key.asc())
     if descending:
-        return statement.order_by(column.desc().nulls_last(), key.desc()) if _nullable(column) else \
-            statement.order_by(column.desc(), key.desc())
-    return statement.order_by(column.asc().nulls_first(), key.asc()) if _nullable(column) else \
-        statement.order_by(column.asc(), key.asc())
+        return (
+            statement.order_by(column.desc().nulls_last(), key.desc())
+            if _nullable(column)
+            else statement.order_by(column.desc(), key.desc())
+        )
+    return (
+        statement.order_by(column.asc().nulls_first(), key.asc())
+        if _nullable(column)
+        else statement.order_by(column.asc(), key.asc())
+    )
 
 
 def _beyond(column: Any, key: Any, value: Any, pk: Any, descending: bool) -> Any:
@@ -187,7 +211,9 @@ def _read_cursor(spec: ListSpec, order: str, token: str | None) -> tuple[Any, An
         return None
     try:
         value, key = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return (None if value is None else _typed(spec.model, order, value)), _typed(spec.model, _key(spec.model).key, key)
+        return (None if value is None else _typed(spec.model, order, value)), _typed(
+            spec.model, _key(spec.model).key, key
+        )
     except (binascii.Error, ValueError, TypeError) as error:
         raise BadRequest from error
 

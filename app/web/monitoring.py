@@ -18,7 +18,9 @@ from config import Settings
 def register(app: Flask, settings: Settings) -> None:
     """Add /healthz, /readyz and, where switched on, /metrics."""
     registry = CollectorRegistry()
-    requests = Counter("zhuanpin_requests_total", "Requests answered", ["endpoint", "status"], registry=registry)
+    requests = Counter(
+        "zhuanpin_requests_total", "Requests answered", ["endpoint", "status"], registry=registry
+    )
     seconds = Histogram("zhuanpin_request_seconds", "Time to answer", ["endpoint"], registry=registry)
 
     @app.before_request
@@ -48,7 +50,8 @@ def _readyz() -> Any:
     session.execute(text("SELECT 1"))
     with reading() as connection:
         waiting = connection.execute(
-            select(func.count()).select_from(m.Outbox).where(m.Outbox.state == "waiting")).scalar_one()
+            select(func.count()).select_from(m.Outbox).where(m.Outbox.state == "waiting")
+        ).scalar_one()
     return jsonify(status="ready", database=db.engine.dialect.name, waiting_messages=waiting)
 
 

@@ -26,29 +26,85 @@ class ProductView(RecordView):
     roles = OFFICE_READ
     base_permissions = READ_ONLY
     list_title = _l("产品")
-    list_columns = ["filing_no", "name", "unit", "class_code", "industry_code", "takes_part", "filing_year",
-                    "updated_year", "state", "filed_on"]
+    list_columns = [
+        "filing_no",
+        "name",
+        "unit",
+        "class_code",
+        "industry_code",
+        "takes_part",
+        "filing_year",
+        "updated_year",
+        "state",
+        "filed_on",
+    ]
     order_columns = ["filed_on", "filing_no"]
     base_order = ("id", "desc")
     filter_columns = ("state", "nature")
     text_columns = ("name", "filing_no")
     search_hint = _l("产品名称、单位名称、备案编号或专利号")
     show_fieldsets: ClassVar[list[Any]] = [
-        (_l("产品信息"), {"fields": [
-            "filing_no", "name", "unit", "model", "models_reason", "nature", "stage", "class_code", "industry_code",
-            "takes_part", "introduction", "launch_date"]}),
-        (_l("状态"), {"fields": [
-            "state", "filing_year", "updated_year", "filed_on", "rounds", "revocation_reason", "revocation_note",
-            "revoked_on", "created_at", "changed_at"]}),
+        (
+            _l("产品信息"),
+            {
+                "fields": [
+                    "filing_no",
+                    "name",
+                    "unit",
+                    "model",
+                    "models_reason",
+                    "nature",
+                    "stage",
+                    "class_code",
+                    "industry_code",
+                    "takes_part",
+                    "introduction",
+                    "launch_date",
+                ]
+            },
+        ),
+        (
+            _l("状态"),
+            {
+                "fields": [
+                    "state",
+                    "filing_year",
+                    "updated_year",
+                    "filed_on",
+                    "rounds",
+                    "revocation_reason",
+                    "revocation_note",
+                    "revoked_on",
+                    "created_at",
+                    "changed_at",
+                ]
+            },
+        ),
     ]
     label_columns = {
-        "id": _l("编号"), "filing_no": _l("备案编号"), "name": _l("产品名称"), "unit": _l("备案单位"),
-        "class_code": _l("产品分类"), "industry_code": _l("国民经济行业"), "takes_part": _l("参与认定"),
-        "filing_year": _l("备案年度"), "updated_year": _l("更新年度"), "state": _l("状态"),
-        "filed_on": _l("备案日期"), "nature": _l("产品性质"), "stage": _l("产品阶段"), "model": _l("规格型号"),
-        "models_reason": _l("多型号说明"), "introduction": _l("产品简介"), "launch_date": _l("上市日期"),
-        "rounds": _l("提交轮次"), "revocation_reason": _l("撤销原因"), "revocation_note": _l("撤销说明"),
-        "revoked_on": _l("撤销日期"), "created_at": _l("创建时间"), "changed_at": _l("修改时间"),
+        "id": _l("编号"),
+        "filing_no": _l("备案编号"),
+        "name": _l("产品名称"),
+        "unit": _l("备案单位"),
+        "class_code": _l("产品分类"),
+        "industry_code": _l("国民经济行业"),
+        "takes_part": _l("参与认定"),
+        "filing_year": _l("备案年度"),
+        "updated_year": _l("更新年度"),
+        "state": _l("状态"),
+        "filed_on": _l("备案日期"),
+        "nature": _l("产品性质"),
+        "stage": _l("产品阶段"),
+        "model": _l("规格型号"),
+        "models_reason": _l("多型号说明"),
+        "introduction": _l("产品简介"),
+        "launch_date": _l("上市日期"),
+        "rounds": _l("提交轮次"),
+        "revocation_reason": _l("撤销原因"),
+        "revocation_note": _l("撤销说明"),
+        "revoked_on": _l("撤销日期"),
+        "created_at": _l("创建时间"),
+        "changed_at": _l("修改时间"),
     }
 
 
@@ -63,13 +119,35 @@ class ProductYearView(RecordView):
     order_columns = ["year", "sales"]
     base_order = ("id", "desc")
     filter_columns = ("state",)
-    show_columns = ["product", "year", "output_value", "sales", "volume", "volume_unit", "export", "profit",
-                    "domestic_share", "world_share", "state", "committed_at", "approved_at"]
+    show_columns = [
+        "product",
+        "year",
+        "output_value",
+        "sales",
+        "volume",
+        "volume_unit",
+        "export",
+        "profit",
+        "domestic_share",
+        "world_share",
+        "state",
+        "committed_at",
+        "approved_at",
+    ]
     label_columns = {
-        "product": _l("产品"), "year": _l("数据年度"), "output_value": _l("产值（万元）"), "sales": _l("销售额（万元）"),
-        "volume": _l("销量"), "volume_unit": _l("销量单位"), "export": _l("出口额（万元）"), "profit": _l("利润总额（万元）"),
-        "domestic_share": _l("国内市场占有率（%）"), "world_share": _l("国际市场占有率（%）"), "state": _l("状态"),
-        "committed_at": _l("承诺时间"), "approved_at": _l("通过时间"),
+        "product": _l("产品"),
+        "year": _l("数据年度"),
+        "output_value": _l("产值（万元）"),
+        "sales": _l("销售额（万元）"),
+        "volume": _l("销量"),
+        "volume_unit": _l("销量单位"),
+        "export": _l("出口额（万元）"),
+        "profit": _l("利润总额（万元）"),
+        "domestic_share": _l("国内市场占有率（%）"),
+        "world_share": _l("国际市场占有率（%）"),
+        "state": _l("状态"),
+        "committed_at": _l("承诺时间"),
+        "approved_at": _l("通过时间"),
     }
 
 
@@ -86,15 +164,42 @@ class UnitView(RecordView):
     filter_columns = ("state", "kind")
     text_columns = ("name", "uscc")
     search_hint = _l("单位名称或统一社会信用代码")
-    show_columns = ["name", "uscc", "kind", "legal_representative", "founded", "registered_capital", "province",
-                    "city", "district", "address", "industry_code", "contact", "mobile", "email", "makes_or_sells",
-                    "state", "verified_at"]
+    show_columns = [
+        "name",
+        "uscc",
+        "kind",
+        "legal_representative",
+        "founded",
+        "registered_capital",
+        "province",
+        "city",
+        "district",
+        "address",
+        "industry_code",
+        "contact",
+        "mobile",
+        "email",
+        "makes_or_sells",
+        "state",
+        "verified_at",
+    ]
     label_columns = {
-        "name": _l("单位名称"), "uscc": _l("统一社会信用代码"), "kind": _l("单位性质"),
-        "legal_representative": _l("法定代表人"), "founded": _l("成立日期"),
-        "registered_capital": _l("注册资本（万元）"), "province": _l("省"), "city": _l("市"), "district": _l("区县"),
-        "address": _l("地址"), "industry_code": _l("所属行业"), "contact": _l("联系人"), "mobile": _l("手机"),
-        "email": _l("电子邮箱"), "makes_or_sells": _l("制造或销售所备案产品"), "state": _l("认证状态"),
+        "name": _l("单位名称"),
+        "uscc": _l("统一社会信用代码"),
+        "kind": _l("单位性质"),
+        "legal_representative": _l("法定代表人"),
+        "founded": _l("成立日期"),
+        "registered_capital": _l("注册资本（万元）"),
+        "province": _l("省"),
+        "city": _l("市"),
+        "district": _l("区县"),
+        "address": _l("地址"),
+        "industry_code": _l("所属行业"),
+        "contact": _l("联系人"),
+        "mobile": _l("手机"),
+        "email": _l("电子邮箱"),
+        "makes_or_sells": _l("制造或销售所备案产品"),
+        "state": _l("认证状态"),
         "verified_at": _l("认证时间"),
     }
 
@@ -106,27 +211,70 @@ class AssetYearView(RecordView):
     roles = OFFICE_READ
     base_permissions = READ_ONLY
     list_title = _l("单位资产信息")
-    list_columns = ["unit", "year", "revenue", "total_profit", "total_assets", "rnd_spending", "employees", "state"]
+    list_columns = [
+        "unit",
+        "year",
+        "revenue",
+        "total_profit",
+        "total_assets",
+        "rnd_spending",
+        "employees",
+        "state",
+    ]
     order_columns = ["year", "revenue"]
     base_order = ("id", "desc")
     filter_columns = ("state",)
-    show_columns = ["unit", "year", "revenue", "cost", "total_profit", "net_profit", "total_assets",
-                    "intangible_assets", "rnd_spending", "tax", "export", "employees", "rnd_staff", "valid_patents",
-                    "statement_seal", "state"]
+    show_columns = [
+        "unit",
+        "year",
+        "revenue",
+        "cost",
+        "total_profit",
+        "net_profit",
+        "total_assets",
+        "intangible_assets",
+        "rnd_spending",
+        "tax",
+        "export",
+        "employees",
+        "rnd_staff",
+        "valid_patents",
+        "statement_seal",
+        "state",
+    ]
     label_columns = {
-        "unit": _l("备案单位"), "year": _l("年度"), "revenue": _l("营业收入（万元）"), "cost": _l("营业成本（万元）"),
-        "total_profit": _l("利润总额（万元）"), "net_profit": _l("净利润（万元）"), "total_assets": _l("资产总额（万元）"),
-        "intangible_assets": _l("无形资产（万元）"), "rnd_spending": _l("研发投入（万元）"), "tax": _l("纳税额（万元）"),
-        "export": _l("出口额（万元）"), "employees": _l("从业人数"), "rnd_staff": _l("研发人员"),
-        "valid_patents": _l("有效专利数"), "statement_seal": _l("利润表印章"), "state": _l("状态"),
+        "unit": _l("备案单位"),
+        "year": _l("年度"),
+        "revenue": _l("营业收入（万元）"),
+        "cost": _l("营业成本（万元）"),
+        "total_profit": _l("利润总额（万元）"),
+        "net_profit": _l("净利润（万元）"),
+        "total_assets": _l("资产总额（万元）"),
+        "intangible_assets": _l("无形资产（万元）"),
+        "rnd_spending": _l("研发投入（万元）"),
+        "tax": _l("纳税额（万元）"),
+        "export": _l("出口额（万元）"),
+        "employees": _l("从业人数"),
+        "rnd_staff": _l("研发人员"),
+        "valid_patents": _l("有效专利数"),
+        "statement_seal": _l("利润表印章"),
+        "state": _l("状态"),
     }
 
 
 _PATENT_LABELS: dict[str, Any] = {
-    "application_no": _l("申请号"), "title": _l("专利名称"), "kind": _l("专利类型"), "patentees": _l("专利权人"),
-    "inventors": _l("发明人"), "filing_date": _l("申请日"), "grant_date": _l("授权公告日"),
-    "publication_no": _l("公开（公告）号"), "ipc": _l("IPC主分类"), "legal_state": _l("法律状态"),
-    "lapse_reason": _l("失效原因"), "expiry": _l("届满日"),
+    "application_no": _l("申请号"),
+    "title": _l("专利名称"),
+    "kind": _l("专利类型"),
+    "patentees": _l("专利权人"),
+    "inventors": _l("发明人"),
+    "filing_date": _l("申请日"),
+    "grant_date": _l("授权公告日"),
+    "publication_no": _l("公开（公告）号"),
+    "ipc": _l("IPC主分类"),
+    "legal_state": _l("法律状态"),
+    "lapse_reason": _l("失效原因"),
+    "expiry": _l("届满日"),
 }
 
 
@@ -137,19 +285,54 @@ class PatentView(RecordView):
     roles = OFFICE_READ
     base_permissions = READ_ONLY
     list_title = _l("单位专利")
-    list_columns = ["application_no", "title", "unit", "kind", "obtained", "legal_state", "filing_date", "source"]
+    list_columns = [
+        "application_no",
+        "title",
+        "unit",
+        "kind",
+        "obtained",
+        "legal_state",
+        "filing_date",
+        "source",
+    ]
     order_columns = ["application_no"]
     base_order = ("id", "desc")
     filter_columns = ("kind", "legal_state", "obtained", "source")
     text_columns = ("application_no", "title")
     search_hint = _l("专利号或专利名称")
-    show_columns = ["application_no", "title", "unit", "kind", "patentees", "inventors", "filing_date", "grant_date",
-                    "publication_no", "ipc", "legal_state", "lapse_reason", "expiry", "obtained", "licence_kind",
-                    "licence_from", "licence_until", "pledged", "records", "source", "refreshed_at"]
+    show_columns = [
+        "application_no",
+        "title",
+        "unit",
+        "kind",
+        "patentees",
+        "inventors",
+        "filing_date",
+        "grant_date",
+        "publication_no",
+        "ipc",
+        "legal_state",
+        "lapse_reason",
+        "expiry",
+        "obtained",
+        "licence_kind",
+        "licence_from",
+        "licence_until",
+        "pledged",
+        "records",
+        "source",
+        "refreshed_at",
+    ]
     label_columns = _PATENT_LABELS | {
-        "unit": _l("备案单位"), "obtained": _l("取得方式"), "source": _l("来源"), "licence_kind": _l("许可方式"),
-        "licence_from": _l("许可起始日"), "licence_until": _l("许可截止日"), "pledged": _l("已质押"),
-        "records": _l("质押、许可等记录"), "refreshed_at": _l("更新时间"),
+        "unit": _l("备案单位"),
+        "obtained": _l("取得方式"),
+        "source": _l("来源"),
+        "licence_kind": _l("许可方式"),
+        "licence_from": _l("许可起始日"),
+        "licence_until": _l("许可截止日"),
+        "pledged": _l("已质押"),
+        "records": _l("质押、许可等记录"),
+        "refreshed_at": _l("更新时间"),
     }
 
 
@@ -160,7 +343,15 @@ class RegisterPatentView(RecordView):
     roles = STAFF_READ
     base_permissions = READ_ONLY
     list_title = _l("专利登记簿")
-    list_columns = ["application_no", "title", "kind", "patentees", "filing_date", "grant_date", "legal_state"]
+    list_columns = [
+        "application_no",
+        "title",
+        "kind",
+        "patentees",
+        "filing_date",
+        "grant_date",
+        "legal_state",
+    ]
     base_order = ("application_no", "desc")
     filter_columns = ("kind", "legal_state")
     text_columns = ("application_no",)
@@ -176,18 +367,48 @@ class CaseView(RecordView):
     roles = {**STAFF_READ, **dict.fromkeys(("Reviewer", "Admin"), (*READ, "claim", "approve"))}
     base_permissions = [*READ_ONLY, "claim", "approve"]
     list_title = _l("审核事项")
-    list_columns = ["receipt_no", "kind", "title", "unit", "round", "state", "due_on", "claimer", "submitted_at"]
+    list_columns = [
+        "receipt_no",
+        "kind",
+        "title",
+        "unit",
+        "round",
+        "state",
+        "due_on",
+        "claimer",
+        "submitted_at",
+    ]
     order_columns = ["due_on", "submitted_at"]
     base_order = ("id", "desc")
     filter_columns = ("kind", "state")
     text_columns = ("receipt_no", "title")
     search_hint = _l("受理号或标题")
-    show_columns = ["receipt_no", "kind", "title", "unit", "round", "state", "due_on", "submitted_at", "claimer",
-                    "closed_at", "reason", "override_note"]
+    show_columns = [
+        "receipt_no",
+        "kind",
+        "title",
+        "unit",
+        "round",
+        "state",
+        "due_on",
+        "submitted_at",
+        "claimer",
+        "closed_at",
+        "reason",
+        "override_note",
+    ]
     label_columns = {
-        "receipt_no": _l("受理号"), "kind": _l("事项"), "title": _l("标题"), "unit": _l("备案单位"),
-        "round": _l("轮次"), "state": _l("状态"), "due_on": _l("办结期限"), "claimer": _l("承办人"),
-        "submitted_at": _l("提交时间"), "closed_at": _l("办结时间"), "reason": _l("退回理由"),
+        "receipt_no": _l("受理号"),
+        "kind": _l("事项"),
+        "title": _l("标题"),
+        "unit": _l("备案单位"),
+        "round": _l("轮次"),
+        "state": _l("状态"),
+        "due_on": _l("办结期限"),
+        "claimer": _l("承办人"),
+        "submitted_at": _l("提交时间"),
+        "closed_at": _l("办结时间"),
+        "reason": _l("退回理由"),
         "override_note": _l("提醒处理说明"),
     }
 
@@ -216,8 +437,13 @@ class StoredFileView(RecordView):
     filter_columns = ("state",)
     show_columns = ["original_name", "purpose", "sha256", "size", "media_type", "state", "created_at"]
     label_columns = {
-        "original_name": _l("文件名"), "purpose": _l("用途"), "size": _l("大小（字节）"), "media_type": _l("类型"),
-        "state": _l("状态"), "created_at": _l("上传时间"), "sha256": "SHA-256",
+        "original_name": _l("文件名"),
+        "purpose": _l("用途"),
+        "size": _l("大小（字节）"),
+        "media_type": _l("类型"),
+        "state": _l("状态"),
+        "created_at": _l("上传时间"),
+        "sha256": "SHA-256",
     }
 
 
@@ -231,12 +457,29 @@ class OutboxView(RecordView):
     list_columns = ["created_at", "channel", "address", "subject", "state", "tries", "sent_at", "last_error"]
     base_order = ("id", "desc")
     filter_columns = ("channel", "state")
-    show_columns = ["text_id", "template", "channel", "address", "subject", "state", "tries", "created_at", "sent_at",
-                    "last_error"]
+    show_columns = [
+        "text_id",
+        "template",
+        "channel",
+        "address",
+        "subject",
+        "state",
+        "tries",
+        "created_at",
+        "sent_at",
+        "last_error",
+    ]
     label_columns = {
-        "text_id": _l("消息编号"), "template": _l("模板"), "channel": _l("渠道"), "address": _l("接收地址"),
-        "subject": _l("主题"), "state": _l("状态"), "tries": _l("尝试次数"), "created_at": _l("创建时间"),
-        "sent_at": _l("发送时间"), "last_error": _l("错误"),
+        "text_id": _l("消息编号"),
+        "template": _l("模板"),
+        "channel": _l("渠道"),
+        "address": _l("接收地址"),
+        "subject": _l("主题"),
+        "state": _l("状态"),
+        "tries": _l("尝试次数"),
+        "created_at": _l("创建时间"),
+        "sent_at": _l("发送时间"),
+        "last_error": _l("错误"),
     }
 
 
@@ -253,6 +496,13 @@ class AuditEventView(RecordView):
     search_hint = _l("操作人、动作、对象或对象编号")
     show_columns = ["id", "at", "actor_name", "action", "entity", "entity_id", "ip", "detail", "hash"]
     label_columns = {
-        "id": _l("序号"), "at": _l("时间"), "actor_name": _l("操作人"), "action": _l("动作"), "entity": _l("对象"),
-        "entity_id": _l("对象编号"), "ip": _l("来源地址"), "detail": _l("内容"), "hash": _l("散列值"),
+        "id": _l("序号"),
+        "at": _l("时间"),
+        "actor_name": _l("操作人"),
+        "action": _l("动作"),
+        "entity": _l("对象"),
+        "entity_id": _l("对象编号"),
+        "ip": _l("来源地址"),
+        "detail": _l("内容"),
+        "hash": _l("散列值"),
     }

@@ -27,15 +27,48 @@ class FilingRuleView(RecordView):
     base_order = ("no", "asc")
     filter_columns = ("stage", "severity")
     text_columns = ("id", "message_zh", "clause")
-    show_columns = ["id", "no", "stage", "severity", "who", "check_name", "clause", "official", "message_zh",
-                    "message_en", "good_example", "bad_example", "good_example_en", "bad_example_en"]
-    edit_columns = ["severity", "clause", "official", "message_zh", "message_en", "good_example", "bad_example",
-                    "good_example_en", "bad_example_en"]
+    show_columns = [
+        "id",
+        "no",
+        "stage",
+        "severity",
+        "who",
+        "check_name",
+        "clause",
+        "official",
+        "message_zh",
+        "message_en",
+        "good_example",
+        "bad_example",
+        "good_example_en",
+        "bad_example_en",
+    ]
+    edit_columns = [
+        "severity",
+        "clause",
+        "official",
+        "message_zh",
+        "message_en",
+        "good_example",
+        "bad_example",
+        "good_example_en",
+        "bad_example_en",
+    ]
     label_columns = {
-        "id": _l("规则编号"), "no": _l("序号"), "stage": _l("环节"), "severity": _l("级别"), "who": _l("由谁检查"),
-        "check_name": _l("检查程序"), "clause": _l("依据"), "official": _l("依据已核实"), "message_zh": _l("提示（中文）"),
-        "message_en": _l("提示（英文）"), "good_example": _l("正例"), "bad_example": _l("反例"),
-        "good_example_en": _l("正例（英文）"), "bad_example_en": _l("反例（英文）"),
+        "id": _l("规则编号"),
+        "no": _l("序号"),
+        "stage": _l("环节"),
+        "severity": _l("级别"),
+        "who": _l("由谁检查"),
+        "check_name": _l("检查程序"),
+        "clause": _l("依据"),
+        "official": _l("依据已核实"),
+        "message_zh": _l("提示（中文）"),
+        "message_en": _l("提示（英文）"),
+        "good_example": _l("正例"),
+        "bad_example": _l("反例"),
+        "good_example_en": _l("正例（英文）"),
+        "bad_example_en": _l("反例（英文）"),
     }
 
 
@@ -83,7 +116,11 @@ class MessageTemplateView(RecordView):
     show_columns = ["code", "language", "subject", "body", "sms", "parameters"]
     edit_columns = ["subject", "body", "sms"]
     label_columns = {
-        "code": _l("模板"), "language": _l("语言"), "subject": _l("主题"), "body": _l("正文"), "sms": _l("短信"),
+        "code": _l("模板"),
+        "language": _l("语言"),
+        "subject": _l("主题"),
+        "body": _l("正文"),
+        "sms": _l("短信"),
         "parameters": _l("可用变量"),
     }
 
@@ -101,8 +138,14 @@ class ProductClassView(RecordView):
     text_columns = ("code", "name", "initials")
     show_columns = ["code", "name", "parent", "nature", "stage", "is_leaf", "scheme", "scheme_version"]
     label_columns = {
-        "code": _l("代码"), "name": _l("名称"), "parent": _l("上级"), "nature": _l("产品性质"), "stage": _l("产品阶段"),
-        "is_leaf": _l("可选"), "scheme": _l("分类方案"), "scheme_version": _l("版本"),
+        "code": _l("代码"),
+        "name": _l("名称"),
+        "parent": _l("上级"),
+        "nature": _l("产品性质"),
+        "stage": _l("产品阶段"),
+        "is_leaf": _l("可选"),
+        "scheme": _l("分类方案"),
+        "scheme_version": _l("版本"),
     }
 
 
@@ -117,7 +160,13 @@ class IndustryView(RecordView):
     base_order = ("code", "asc")
     text_columns = ("code", "name", "initials")
     show_columns = ["code", "name", "level", "parent", "section"]
-    label_columns = {"code": _l("代码"), "name": _l("名称"), "level": _l("层级"), "parent": _l("上级"), "section": _l("门类")}
+    label_columns = {
+        "code": _l("代码"),
+        "name": _l("名称"),
+        "level": _l("层级"),
+        "parent": _l("上级"),
+        "section": _l("门类"),
+    }
 
 
 class IntensiveIndustryView(RecordView):
@@ -130,11 +179,22 @@ class IntensiveIndustryView(RecordView):
     list_columns = ["industry_code", "group_name", "subgroup_name", "partial", "provisional"]
     base_order = ("industry_code", "asc")
     text_columns = ("industry_code", "group_name", "subgroup_name")
-    show_columns = ["industry_code", "group_code", "group_name", "subgroup_code", "subgroup_name", "partial",
-                    "provisional"]
+    show_columns = [
+        "industry_code",
+        "group_code",
+        "group_name",
+        "subgroup_code",
+        "subgroup_name",
+        "partial",
+        "provisional",
+    ]
     label_columns = {
-        "industry_code": _l("行业代码"), "group_code": _l("大类代码"), "group_name": _l("大类"),
-        "subgroup_code": _l("中类代码"), "subgroup_name": _l("中类"), "partial": _l("仅部分属于"),
+        "industry_code": _l("行业代码"),
+        "group_code": _l("大类代码"),
+        "group_name": _l("大类"),
+        "subgroup_code": _l("中类代码"),
+        "subgroup_name": _l("中类"),
+        "partial": _l("仅部分属于"),
         "provisional": _l("暂用表（未经官方核实）"),
     }
 

@@ -44,13 +44,17 @@ class SecurityManager(FabSecurityManager):
 
     def load_user(self, pk: Any) -> User | None:
         """The active user with its account, unit and roles in one statement; remembers the account for the request."""
-        account = db.session.execute(
-            select(m.Account)
-            .join(m.Account.user)
-            .options(contains_eager(m.Account.user).joinedload(User.roles), joinedload(m.Account.unit))
-            .where(m.Account.user_id == int(pk), User.active.is_(True), m.Account.state != "disabled")
-            .execution_options(unscoped=True)
-        ).unique().scalar_one_or_none()
+        account = (
+            db.session.execute(
+                select(m.Account)
+                .join(m.Account.user)
+                .options(contains_eager(m.Account.user).joinedload(User.roles), joinedload(m.Account.unit))
+                .where(m.Account.user_id == int(pk), User.active.is_(True), m.Account.state != "disabled")
+                .execution_options(unscoped=True)
+            )
+            .unique()
+            .scalar_one_or_none()
+        )
         if account is None:
             return None
         if has_request_context():

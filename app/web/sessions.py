@@ -72,7 +72,9 @@ class DatabaseSessions(SessionInterface):
             response.vary.add("Cookie")
         if not session and session.token:
             _delete(session.token)
-            response.delete_cookie(self.get_cookie_name(app), secure=self.secure, httponly=True, samesite="Lax")
+            response.delete_cookie(
+                self.get_cookie_name(app), secure=self.secure, httponly=True, samesite="Lax"
+            )
         elif session.modified and session:
             self._store(app, session, response)
         elif session.token and session.seen_at and utc_now() - session.seen_at > TOUCH_EVERY:
@@ -82,12 +84,21 @@ class DatabaseSessions(SessionInterface):
         now = utc_now()
         if session.token is None or session.renewed:
             _replace(session, now)
-            response.set_cookie(self.get_cookie_name(app), str(session.token), httponly=True, secure=self.secure,
-                                samesite="Lax", path="/")
+            response.set_cookie(
+                self.get_cookie_name(app),
+                str(session.token),
+                httponly=True,
+                secure=self.secure,
+                samesite="Lax",
+                path="/",
+            )
             return
         with _writing() as connection:
-            connection.execute(update(table).where(table.c.id == _digest(session.token)).values(
-                data=json.dumps(dict(session)), user_id=_user_id(session), seen_at=now))
+            connection.execute(
+                update(table)
+                .where(table.c.id == _digest(session.token))
+                .values(data=json.dumps(dict(session)), user_id=_user_id(session), seen_at=now)
+            )
 
 
 def current_digest() -> str | None:
@@ -101,9 +112,15 @@ def _replace(session: ServerSession, now: datetime) -> None:
     with _writing() as connection:
         if old:
             connection.execute(delete(table).where(table.c.id == _digest(old)))
-        connection.execute(insert(table).values(
-            id=_digest(session.token), user_id=_user_id(session), data=json.dumps(dict(session)),
-            created_at=now, seen_at=now))
+        connection.execute(
+            insert(table).values(
+                id=_digest(session.token),
+                user_id=_user_id(session),
+                data=json.dumps(dict(session)),
+                created_at=now,
+                seen_at=now,
+            )
+        )
 
 
 def _touch(token: str) -> None:

@@ -57,7 +57,9 @@ def separately(actor: Actor, work: Callable[[Session], Any]) -> None:
 def note(action: str, entity: str = "", entity_id: object = "", **detail: Any) -> None:
     """Write an audit event that must stay though the request only reads, or is refused."""
     actor = current_actor()
-    separately(actor, lambda own: audit.record(own, action, entity, entity_id, unit_id=actor.unit_id, **detail))
+    separately(
+        actor, lambda own: audit.record(own, action, entity, entity_id, unit_id=actor.unit_id, **detail)
+    )
 
 
 def forbid_caching(response: Response) -> Response:

@@ -92,11 +92,15 @@ def ask(world: World, person: str, method: str, target: str) -> int:
 
 
 @pytest.fixture
-def matrix(app: Flask, no_csrf: None, monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], dict[str, int]]:
+def matrix(
+    app: Flask, no_csrf: None, monkeypatch: pytest.MonkeyPatch
+) -> dict[tuple[str, str], dict[str, int]]:
     """What everybody is answered, measured."""
     world = make_world(app)
     session.add(m.CalendarDay(day=date(2030, 1, 2), kind="rest", holiday="示例"))
-    session.add(m.RegisterPatent(application_no="2015102226628", kind="invention", title="示例", loaded_at=NOW))
+    session.add(
+        m.RegisterPatent(application_no="2015102226628", kind="invention", title="示例", loaded_at=NOW)
+    )
     session.commit()
     targets = [(method, rule.rule, address(app, rule, world)) for method, rule in rules(app)]
     session.rollback()
@@ -110,7 +114,9 @@ def matrix(app: Flask, no_csrf: None, monkeypatch: pytest.MonkeyPatch) -> dict[t
 def read_table() -> dict[tuple[str, str], dict[str, int]]:
     """The committed table."""
     with TABLE.open(encoding="utf-8", newline="") as file:
-        return {(row["method"], row["route"]): {p: int(row[p]) for p in PEOPLE} for row in csv.DictReader(file)}
+        return {
+            (row["method"], row["route"]): {p: int(row[p]) for p in PEOPLE} for row in csv.DictReader(file)
+        }
 
 
 def write_table(matrix: dict[tuple[str, str], dict[str, int]]) -> None:
@@ -128,7 +134,9 @@ def test_T_I10_everybody_is_answered_as_the_table_says(matrix: dict[tuple[str, s
     committed = read_table()
     assert set(matrix) - set(committed) == set(), "routes without a line"
     assert set(committed) - set(matrix) == set(), "lines without a route"
-    different = {key: (committed[key], answers) for key, answers in matrix.items() if committed[key] != answers}
+    different = {
+        key: (committed[key], answers) for key, answers in matrix.items() if committed[key] != answers
+    }
     assert not different
 
 

@@ -93,7 +93,9 @@ def test_T_Q02_the_page_size_is_capped(world: World) -> None:
 @pytest.mark.parametrize("text", ["%", "_", "'", "--", "\\", ";", "*", '"', "100%"])
 def test_T_Q01_searched_text_is_literal(world: World, text: str) -> None:
     client = world.browser("reviewer")
-    assert "没有符合条件的记录" in client.get("/unitview/list/", query_string={"q": text}).get_data(as_text=True)
+    assert "没有符合条件的记录" in client.get("/unitview/list/", query_string={"q": text}).get_data(
+        as_text=True
+    )
     unit = session.get_one(m.Unit, world.records["a"]["unit"])
     unit.name = f"示例{text}公司"
     session.commit()
@@ -102,8 +104,14 @@ def test_T_Q01_searched_text_is_literal(world: World, text: str) -> None:
 
 
 def test_T_Q03_a_nul_in_a_search_or_form_is_refused(world: World, no_csrf: None) -> None:
-    assert world.browser("reviewer").get("/unitview/list/", query_string={"q": "a\0b"}).status_code in (200, 400, 422)
-    answer = world.browser("admin").post("/phraseview/add", data={"kind": "filing", "text": "a\0b", "position": "1"})
+    assert world.browser("reviewer").get("/unitview/list/", query_string={"q": "a\0b"}).status_code in (
+        200,
+        400,
+        422,
+    )
+    answer = world.browser("admin").post(
+        "/phraseview/add", data={"kind": "filing", "text": "a\0b", "position": "1"}
+    )
     assert answer.status_code == 422
     assert "控制字符" in answer.get_data(as_text=True)
 
@@ -124,16 +132,20 @@ def test_pages_go_on_by_key_and_come_back(world: World) -> None:
         expected = set(session.scalars(select(m.Product.id)))
         assert len(seen) == len(set(seen))
         assert set(seen) == expected
-        back = _link(client.get(f"/productview/list/{_link_of_second(client, order)}").get_data(as_text=True), "prev")
+        back = _link(
+            client.get(f"/productview/list/{_link_of_second(client, order)}").get_data(as_text=True), "prev"
+        )
         assert _ids(client.get(back).get_data(as_text=True)) == first
 
 
 def _link_of_second(client: Any, order: str) -> str:
-    return _link(client.get(f"/productview/list/?size=10{order}").get_data(as_text=True), "next").split("/list/")[-1]
+    return _link(client.get(f"/productview/list/?size=10{order}").get_data(as_text=True), "next").split(
+        "/list/"
+    )[-1]
 
 
 def _ids(page: str) -> list[int]:
-    return [int(part.split('"')[0]) for part in page.split('/productview/show/')[1:]]
+    return [int(part.split('"')[0]) for part in page.split("/productview/show/")[1:]]
 
 
 def _link(page: str, rel: str) -> str:
@@ -161,7 +173,14 @@ def test_T_C02_a_change_without_token_is_refused_and_noted(world: World) -> None
 
 def test_T_M02_fields_outside_the_form_are_ignored(world: World, no_csrf: None) -> None:
     client = world.browser("admin")
-    data = {"kind": "filing", "text": "请补充", "position": "1", "id": "4711", "state": "filed", "roles": "Admin"}
+    data = {
+        "kind": "filing",
+        "text": "请补充",
+        "position": "1",
+        "id": "4711",
+        "state": "filed",
+        "roles": "Admin",
+    }
     assert client.post("/phraseview/add", data=data).status_code == 302
     phrase = session.scalars(select(m.Phrase).where(m.Phrase.text == "请补充")).one()
     assert phrase.id != 4711
@@ -227,7 +246,9 @@ def test_an_export_is_noted_and_holds_what_the_list_shows(world: World, kind: st
         assert "广州乙" not in text
 
 
-@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", '=HYPERLINK("x")'])
+@pytest.mark.parametrize(
+    "name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", '=HYPERLINK("x")']
+)
 def test_T_X01_a_formula_in_a_name_stays_text_in_csv(world: World, name: str) -> None:
     make_unit(name)
     session.commit()
@@ -241,14 +262,23 @@ def test_T_P10_names_are_escaped_in_every_view(world: World) -> None:
     make_product(unit, hostile)
     session.commit()
     client = world.browser("admin")
-    for address in ("/unitview/list/", "/productview/list/", f"/unitview/show/{unit.id}", "/patentview/list/"):
+    for address in (
+        "/unitview/list/",
+        "/productview/list/",
+        f"/unitview/show/{unit.id}",
+        "/patentview/list/",
+    ):
         page = client.get(address).get_data(as_text=True)
         assert "<img src=x" not in page
     assert "&lt;img src=x" in client.get(f"/unitview/show/{unit.id}").get_data(as_text=True)
 
 
 def test_T_S06_pages_carry_the_safety_headers(world: World) -> None:
-    for name, address in (("anonymous", "/login/"), ("reviewer", "/productview/list/"), ("reviewer", "/nowhere")):
+    for name, address in (
+        ("anonymous", "/login/"),
+        ("reviewer", "/productview/list/"),
+        ("reviewer", "/nowhere"),
+    ):
         headers = world.browser(name).get(address).headers
         assert "script-src 'self' 'nonce-" in headers["Content-Security-Policy"]
         assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
@@ -274,7 +304,9 @@ def test_T_S01_a_copied_cookie_is_dead_after_signing_out(world: World, no_csrf: 
 def test_T_A13_a_deactivated_user_is_out_at_the_next_request(world: World) -> None:
     client = world.browser("reviewer")
     assert client.get("/productview/list/").status_code == 200
-    session.execute(update(m.Account).where(m.Account.user_id == world.users["reviewer"]).values(state="disabled"))
+    session.execute(
+        update(m.Account).where(m.Account.user_id == world.users["reviewer"]).values(state="disabled")
+    )
     session.commit()
     assert client.get("/productview/list/").status_code == 302
 
@@ -282,7 +314,11 @@ def test_T_A13_a_deactivated_user_is_out_at_the_next_request(world: World) -> No
 def test_English_is_complete_on_the_generated_pages(world: World, no_csrf: None) -> None:
     client = world.browser("admin")
     client.post("/language", data={"language": "en", "next": "/"}, headers={"Origin": "http://localhost"})
-    for address in ("/productview/list/", "/filingruleview/list/", f"/unitview/show/{world.records['a']['unit']}"):
+    for address in (
+        "/productview/list/",
+        "/filingruleview/list/",
+        f"/unitview/show/{world.records['a']['unit']}",
+    ):
         page = client.get(address).get_data(as_text=True)
         assert '<html lang="en"' in page
         assert "备案单位" not in page.split("<main")[1].replace("备案单位档案", "")

@@ -15,7 +15,9 @@ from app.services.demo.story import UNITS
 
 PASSWORD = "zhuanpin-demo-2026"  # noqa: S105 (printed at the start; these accounts are disabled in production)
 DEFAULT_PRODUCTS = 400
-ACCOUNTS = tuple((name, role) for name, role, _, _ in cast.STAFF) + tuple((unit["user"], unit["name"]) for unit in UNITS)
+ACCOUNTS = tuple((name, role) for name, role, _, _ in cast.STAFF) + tuple(
+    (unit["user"], unit["name"]) for unit in UNITS
+)
 
 
 def is_loaded() -> bool:

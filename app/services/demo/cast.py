@@ -58,8 +58,17 @@ def load(now: datetime, password: str) -> None:
         _Player(story, now).play()
 
 
-def _user(name: str, role: str, title: str, hashed: str, *, region: str | None = None, unit_id: int | None = None) -> None:
-    user = User(first_name=title, last_name="", username=name, email=f"{name}@demo.invalid", active=True, password=hashed)
+def _user(
+    name: str, role: str, title: str, hashed: str, *, region: str | None = None, unit_id: int | None = None
+) -> None:
+    user = User(
+        first_name=title,
+        last_name="",
+        username=name,
+        email=f"{name}@demo.invalid",
+        active=True,
+        password=hashed,
+    )
     user.roles = [session.scalars(select(Role).where(Role.name == role)).one()]
     session.add(user)
     session.flush()
@@ -67,8 +76,13 @@ def _user(name: str, role: str, title: str, hashed: str, *, region: str | None =
 
 
 def _unit(facts: dict[str, Any], hashed: str, now: datetime) -> None:
-    unit = m.Unit(name=facts["name"], name_key=name_key(facts["name"]), uscc=_code(facts["area"], facts["serial"]),
-                  created_at=now, changed_at=now)
+    unit = m.Unit(
+        name=facts["name"],
+        name_key=name_key(facts["name"]),
+        uscc=_code(facts["area"], facts["serial"]),
+        created_at=now,
+        changed_at=now,
+    )
     session.add(unit)
     session.flush()
     _user(facts["user"], roles.UNIT, "经办人", hashed, unit_id=unit.id)
@@ -85,9 +99,15 @@ def _code(area: str, serial: int) -> str:
 
 def _actor(username: str) -> Actor:
     row = session.execute(
-        select(m.Account, User).join(User, User.id == m.Account.user_id).where(User.username == username)).one()
-    actor = Actor(row.User.id, username, frozenset(role.name for role in row.User.roles), row.Account.unit_id,
-                  row.Account.region_code)
+        select(m.Account, User).join(User, User.id == m.Account.user_id).where(User.username == username)
+    ).one()
+    actor = Actor(
+        row.User.id,
+        username,
+        frozenset(role.name for role in row.User.roles),
+        row.Account.unit_id,
+        row.Account.region_code,
+    )
     session.rollback()
     return actor
 
@@ -109,16 +129,23 @@ def _file(actor: Actor, name: str, title: str, now: datetime) -> int:
 
 
 def _identify(actor: Actor, facts: dict[str, Any], now: datetime) -> None:
-    begun = datetime(facts.get("since", now.year), 2, 20, 2, tzinfo=UTC) if facts["identity"] == "verified" else now
+    begun = (
+        datetime(facts.get("since", now.year), 2, 20, 2, tzinfo=UTC)
+        if facts["identity"] == "verified"
+        else now
+    )
     data = facts["data"] | {
         "licence_file_id": _file(actor, "licence", "business-licence", begun),
         "commitment_file_id": _file(actor, "commitment", "integrity-commitment", begun),
-        "email": f"{facts['user']}@demo.invalid", "makes_or_sells": True,
+        "email": f"{facts['user']}@demo.invalid",
+        "makes_or_sells": True,
     }
     unit_id = actor.unit_id or 0
     unit = _do(actor, lambda: session.get_one(m.Unit, unit_id))
     _do(actor, lambda: realname.save(actor, unit_id, data, session.get_one(m.Unit, unit_id).version, begun))
-    case = _do(actor, lambda: realname.submit(actor, unit_id, session.get_one(m.Unit, unit.id).version, begun).id)
+    case = _do(
+        actor, lambda: realname.submit(actor, unit_id, session.get_one(m.Unit, unit.id).version, begun).id
+    )
     if facts["identity"] == "verified":
         _approve(case, begun)
         _do(actor, lambda: patents.import_own(actor, begun))
@@ -130,8 +157,10 @@ def _assets(actor: Actor, year: int, begun: datetime, now: datetime) -> None:
     if year >= now.year:
         return
     moment = max(begun, datetime(year + 1, 3, 1, 2, tzinfo=UTC))
-    data = ASSETS[year] | {"statement_file_id": _file(actor, "statement", f"profit-statement-{year}", moment),
-                           "statement_seal": "auditor"}
+    data = ASSETS[year] | {
+        "statement_file_id": _file(actor, "statement", f"profit-statement-{year}", moment),
+        "statement_seal": "auditor",
+    }
     _do(actor, lambda: assets.complete(actor, year, data, None, moment))
 
 
@@ -141,8 +170,9 @@ def _approve(case_id: int, now: datetime) -> None:
     def work() -> None:
         cases.claim(reviewer, case_id, now)
         case = session.get_one(m.Case, case_id)
-        review.approve(reviewer, case_id, case.subject_version, now, acknowledged=True,
-                       override_note="演示：提醒已核对")
+        review.approve(
+            reviewer, case_id, case.subject_version, now, acknowledged=True, override_note="演示：提醒已核对"
+        )
 
     _do(reviewer, work)
 
@@ -168,32 +198,64 @@ class _Player:
                 self._update(moment, outcome, position)
 
     def _data(self, growth: int) -> dict[str, Any]:
-        return self.story.data | {name: str(int(amount) * (100 + 9 * growth) // 100)
-                                  for name, amount in self.story.figures.items()}
+        return self.story.data | {
+            name: str(int(amount) * (100 + 9 * growth) // 100) for name, amount in self.story.figures.items()
+        }
 
     def _links(self) -> list[dict[str, Any]]:
         numbers = [number.replace(".", "") for number in self.story.patents]
-        found = session.scalars(select(m.Patent).where(m.Patent.unit_id == self.actor.unit_id,
-                                                       m.Patent.application_no.in_(numbers)))
+        found = session.scalars(
+            select(m.Patent).where(
+                m.Patent.unit_id == self.actor.unit_id, m.Patent.application_no.in_(numbers)
+            )
+        )
         ids = {patent.application_no: patent.id for patent in found}
-        return [{"patent_id": ids[number], "core": position < len(self.story.shares),
-                 "contribution": self.story.shares[position] if position < len(self.story.shares) else None}
-                for position, number in enumerate(numbers)]
+        return [
+            {
+                "patent_id": ids[number],
+                "core": position < len(self.story.shares),
+                "contribution": self.story.shares[position] if position < len(self.story.shares) else None,
+            }
+            for position, number in enumerate(numbers)
+        ]
 
     def _product(self) -> m.Product:
         return session.get_one(m.Product, self.product_id)
 
     def _file(self, moment: datetime, outcome: str) -> None:
         self.product_id = _do(self.actor, lambda: filings.start_draft(self.actor, moment).id)
-        _do(self.actor, lambda: filings.save_step(self.actor, self.product_id, 2,
-                                                  self._data(0) | {"links": self._links()}, self._product().version, moment))
+        _do(
+            self.actor,
+            lambda: filings.save_step(
+                self.actor,
+                self.product_id,
+                2,
+                self._data(0) | {"links": self._links()},
+                self._product().version,
+                moment,
+            ),
+        )
         if outcome == "draft":
             return
-        case = _do(self.actor, lambda: filings.submit(self.actor, self.product_id, self._product().version, True, moment).id)
+        case = _do(
+            self.actor,
+            lambda: filings.submit(self.actor, self.product_id, self._product().version, True, moment).id,
+        )
         self._decide(case, outcome, moment)
         if outcome == "revoked":
-            case = _do(self.actor, lambda: revocations.request(
-                self.actor, self.product_id, "off_market", "产品已停止生产。", self._product().version, moment).id)
+            case = _do(
+                self.actor,
+                lambda: (
+                    revocations.request(
+                        self.actor,
+                        self.product_id,
+                        "off_market",
+                        "产品已停止生产。",
+                        self._product().version,
+                        moment,
+                    ).id
+                ),
+            )
             _approve(case, moment)
 
     def _update(self, moment: datetime, outcome: str, growth: int) -> None:
@@ -213,6 +275,13 @@ class _Player:
             _approve(case_id, moment)
         elif outcome == "returned":
             reviewer = _actor("reviewer2")
-            seen = _do(reviewer, lambda: (cases.claim(reviewer, case_id, moment), session.get_one(m.Case, case_id))[1])
-            _do(reviewer, lambda: review.return_(reviewer, case_id, seen.subject_version, self.story.reason,
-                                                 self.story.remarks, moment))
+            seen = _do(
+                reviewer,
+                lambda: (cases.claim(reviewer, case_id, moment), session.get_one(m.Case, case_id))[1],
+            )
+            _do(
+                reviewer,
+                lambda: review.return_(
+                    reviewer, case_id, seen.subject_version, self.story.reason, self.story.remarks, moment
+                ),
+            )

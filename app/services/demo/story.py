@@ -46,14 +46,31 @@ class Story:
     remarks: dict[str, str] = field(default_factory=dict)
 
 
-def _goods(name: str, klass: str, introduction: str, model: str = "无", stage: str = "end", **more: Any) -> dict[str, Any]:
-    return {"name": name, "model": model, "nature": "goods", "stage": stage, "class_code": klass,
-            "industry_code": klass[1:5], "takes_part": True, "introduction": introduction, "volume_unit": "台", **more}
+def _goods(
+    name: str, klass: str, introduction: str, model: str = "无", stage: str = "end", **more: Any
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "model": model,
+        "nature": "goods",
+        "stage": stage,
+        "class_code": klass,
+        "industry_code": klass[1:5],
+        "takes_part": True,
+        "introduction": introduction,
+        "volume_unit": "台",
+        **more,
+    }
 
 
 def _figures(sales: int, volume: int) -> dict[str, str]:
-    return {"sales": str(sales), "output_value": str(sales * 103 // 100), "volume": str(volume),
-            "profit": str(sales // 9), "export": str(sales // 12)}
+    return {
+        "sales": str(sales),
+        "output_value": str(sales * 103 // 100),
+        "volume": str(volume),
+        "profit": str(sales // 9),
+        "export": str(sales // 12),
+    }
 
 
 PRODUCTS: tuple[Story, ...] = (

@@ -140,18 +140,19 @@ def load(case_id: int, actor: Actor) -> m.Case:
 def gather(case: m.Case, actor: Actor, now: datetime) -> Dossier:
     """All about a case, as it is now."""
     subject = review.STEPS[case.kind].subject(case)
-    product = product_of(subject)
+    year = _year(case, subject) if case.state == "open" else None
     patents = _patents(case)
+    assets = _assets(case)
     rounds = timeline.rounds(actor, case.kind, case.subject_id, now)
     refused = refusal(case, actor, now)
     holder = session.get(User, case.claimed_by) if case.claimed_by else None
     return Dossier(
         case=case, subject=subject, groups=facts.of_case(case.kind, case.snapshot),
         labels={name: facts.label(case.kind, name) for name in review.remark_fields(case)},
-        patents=patents, attachments=_attachments(case, patents),
-        findings=findings(case, subject, now), checklist=_checklist(case.kind), phrases=_phrases(case.kind),
-        likely=duplicates.find(product, _year(subject)) if product is not None and case.kind != "revocation" else [],
-        assets=_assets(case), rounds=rounds, changes=_changes(case, rounds), refusal=refused,
+        patents=patents, attachments=_attachments(case, patents, assets),
+        findings=_findings(case, year, now), checklist=_checklist(case.kind), phrases=_phrases(case.kind),
+        likely=duplicates.find(year.product, year) if year is not None and case.kind != "revocation" else [],
+        assets=assets, rounds=rounds, changes=_changes(case, rounds), refusal=refused,
         may_claim=refused is None and case.claimed_by != actor.user_id, holder=people.name(holder),
     )  # fmt: skip
 
@@ -163,10 +164,13 @@ def product_of(subject: Any) -> m.Product | None:
     return subject if isinstance(subject, m.Product) else None
 
 
-def _year(subject: Any) -> m.ProductYear:
-    if isinstance(subject, m.ProductYear):
-        return subject
-    return yeardata.year_of(subject, subject.filing_year)
+def _year(case: m.Case, subject: Any) -> m.ProductYear | None:
+    """The year's data that a case is about; None where it is about a unit."""
+    product = product_of(subject)
+    if product is None or isinstance(subject, m.ProductYear):
+        return subject if product is not None else None
+    latest = product.updated_year if case.kind == "revocation" else None
+    return yeardata.year_of(product, latest or product.filing_year)
 
 
 def refusal(case: m.Case, actor: Actor, now: datetime) -> str | None:
@@ -182,13 +186,10 @@ def refusal(case: m.Case, actor: Actor, now: datetime) -> str | None:
     return None
 
 
-def findings(case: m.Case, subject: Any, now: datetime) -> list[dict[str, Any]]:
+def _findings(case: m.Case, year: m.ProductYear | None, now: datetime) -> list[dict[str, Any]]:
     """The checker's findings: of an open case checked anew, those not found at submission marked ``new``."""
     submitted = {(found["rule"], found["field"]) for found in case.findings}
-    rows = case.findings
-    product = product_of(subject)
-    if case.state == "open" and product is not None:
-        rows = checks.rows(_check(case, subject, product, local_date(now)))
+    rows = case.findings if year is None else checks.rows(_check(case, year, local_date(now)))
     texts = ("message", "good", "bad") if not in_english() else ("message_en", "good_en", "bad_en")
     shown = [
         {**row, **dict(zip(("message", "good", "bad"), (row.get(name) or "" for name in texts), strict=True)),
@@ -198,12 +199,10 @@ def findings(case: m.Case, subject: Any, now: datetime) -> list[dict[str, Any]]:
     return sorted(shown, key=lambda row: _GRAVITY.get(row["severity"], 3))
 
 
-def _check(case: m.Case, subject: Any, product: m.Product, today: date) -> list[checks.Finding]:
+def _check(case: m.Case, year: m.ProductYear, today: date) -> list[checks.Finding]:
     if case.kind == "revocation":
-        reason = product.revocation_reason or str(case.snapshot["revocation_reason"])
-        year = yeardata.year_of(product, product.updated_year or product.filing_year)
-        return checks.of_revocation(product, year, reason, today)
-    return checks.of_filing(product, _year(subject), today)
+        return checks.of_revocation(year.product, year, str(case.snapshot["revocation_reason"]), today)
+    return checks.of_filing(year.product, year, today)
 
 
 def _patents(case: m.Case) -> list[Patent]:
@@ -214,7 +213,7 @@ def _patents(case: m.Case) -> list[Patent]:
     return sorted(rows, key=lambda row: (not row.submitted.get("core"), row.number))
 
 
-def _attachments(case: m.Case, patents: Sequence[Patent]) -> list[Attachment]:
+def _attachments(case: m.Case, patents: Sequence[Patent], assets: m.AssetYear | None) -> list[Attachment]:
     named = [(facts.label(case.kind, name), value) for name, value in _file_fields(case.snapshot)]
     named += [(facts.label(case.kind, "evidence"), value) for value in case.snapshot.get("evidence") or []]
     named += [
@@ -222,10 +221,9 @@ def _attachments(case: m.Case, patents: Sequence[Patent]) -> list[Attachment]:
         for p in patents
         if p.submitted.get("proof")
     ]
-    statement = _assets(case)
-    if statement is not None and statement.statement_file_id is not None:
+    if assets is not None and assets.statement_file_id is not None:
         named.append(
-            (_("%(year)s 年度利润表", year=statement.year), {"id": statement.statement_file_id, "name": ""})
+            (_("%(year)s 年度利润表", year=assets.year), {"id": assets.statement_file_id, "name": ""})
         )
     query = select(m.StoredFile).where(m.StoredFile.id.in_([value["id"] for _title, value in named]))
     stored = {file.id: file for file in session.scalars(query)} if named else {}

@@ -19,6 +19,8 @@ from app.web.desk import facts
 from app.web.labels import label
 from app.web.security import current_actor
 from app.web.unit.base import UnitPage, now, told
+from app.web.unit.corrections import anchor
+from app.web.unit.flows import step_of
 
 PK = "<int(max=9223372036854775807):pk>"
 
@@ -35,11 +37,12 @@ class UnitCaseView(UnitPage):
         """The receipt while staff work on it, the outcome afterwards."""
         case = _find(pk)
         subject = subject_of(case)
+        fix, is_product = correction_href(case, subject), case.kind in ("filing", "update")
         return self.page(
             "case.html", title=_("%(kind)s · %(no)s", kind=label("review_case", "kind", case.kind), no=case.receipt_no),
             case=case, left=timeline.days_left(case, local_date(now())), groups=facts.of_case(case.kind, case.snapshot),
             labels={remark.field: facts.label(case.kind, remark.field) for remark in case.remarks},
-            href=record_href(case, subject), fix=correction_href(case, subject), 
+            places=_places(case, fix), href=record_href(case, subject), fix=f"{fix}/step/1" if fix and is_product else fix, 
             section="identity" if case.kind in ("realname", "change") else self.section,
         )  # fmt: skip
 
@@ -70,9 +73,18 @@ def record_href(case: m.Case, subject: Any) -> str:
 
 
 def correction_href(case: m.Case, subject: Any) -> str | None:
-    """Where a returned submission is corrected; None where it has been, or cannot be."""
+    """Where a returned submission is corrected (of a product: the wizard); None where it has been, or cannot be."""
     if case.state != "returned" or subject.state not in ("returned", "change_returned"):
         return None
     pages = {"realname": "/my/identity/", "change": "/my/identity/change/",
-             "filing": f"/my/products/{case.subject_id}/step/1", "update": f"/my/updates/{case.subject_id}/step/1"}  # fmt: skip
+             "filing": f"/my/products/{case.subject_id}", "update": f"/my/updates/{case.subject_id}"}  # fmt: skip
     return pages.get(case.kind)
+
+
+def _places(case: m.Case, fix: str | None) -> dict[str, str]:
+    """Where each remarked field is corrected."""
+    if fix is None:
+        return {}
+    if case.kind not in ("filing", "update"):
+        return {remark.field: fix + anchor(remark.field) for remark in case.remarks}
+    return {r.field: f"{fix}/step/{step_of(r.field)}{anchor(r.field)}" for r in case.remarks}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app import models as m
@@ -13,16 +14,23 @@ from app.web.unit import overview
 
 @dataclass(frozen=True)
 class Correction:
-    """The returned case, its remarks by field, what the remarked fields held then, and what the fields are called."""
+    """The returned case, its remarks by field, what the remarked fields held then, what the fields are called, and
+    the places where they are corrected."""
 
     case: m.Case | None = None
     remarks: dict[str, str] = field(default_factory=dict)
     old: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
 
 
-def of(actor: Actor, kind: str, subject_id: int) -> Correction:
-    """The correction that the latest return of this kind asks for."""
+def anchor(name: str) -> str:
+    """The place of a field's remark on its page."""
+    return f"#remark-{name}"
+
+
+def of(actor: Actor, kind: str, subject_id: int, place: Callable[[str], str] = anchor) -> Correction:
+    """The correction that the latest return of this kind asks for; ``place`` says where a field is."""
     case = overview.last_decided(kind, subject_id)
     if case is None or case.state != "returned":
         return Correction()
@@ -33,4 +41,6 @@ def of(actor: Actor, kind: str, subject_id: int) -> Correction:
         for name in remarks
         if name not in facts.LISTS and name in proposed
     }
-    return Correction(case, remarks, old, {name: facts.label(kind, name) for name in remarks})
+    return Correction(
+        case, remarks, old, {name: facts.label(kind, name) for name in remarks}, {name: place(name) for name in remarks}
+    )

@@ -86,6 +86,10 @@ class Flow(ABC):
         linked = bool(self.year.links) and not checks.link_problems(self.year)
         return {1: not self.missing(), 2: linked, 3: bool(self.year.evidence or self.product.picture_file_id), 4: False}
 
+    def place(self, name: str) -> str:
+        """Where a field's remark stands."""
+        return f"{self.href}/step/{step_of(name)}#remark-{name}"
+
     @property
     def first_incomplete(self) -> int:
         """The first step that lacks something required (abuse.md T-W15); evidence is optional."""

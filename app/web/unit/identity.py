@@ -24,7 +24,7 @@ from app.web.security import current_actor
 from app.web.text import in_english
 from app.web.unit import corrections
 from app.web.unit.base import UnitPage, now, own_unit, saved_text, told
-from app.web.unit.identity_forms import IdentityForm, ReachForm, choose_regions, files_of
+from app.web.unit.identity_forms import IdentityForm, ReachForm, choose_regions, files_of, picked_text
 from app.web.unit.record_forms import RecordForm
 
 
@@ -85,7 +85,7 @@ class UnitIdentityView(UnitPage):
     def commitment(self) -> Response:
         """The integrity commitment with the unit's data as they are saved, to be sealed and scanned."""
         unit, settings = own_unit(), current_app.config["SETTINGS"]
-        data = sheets.CommitmentForm(unit.name, unit.uscc, unit.legal_representative or "", settings.site_name, settings.organiser)
+        data = sheets.CommitmentForm(unit.name, unit.uscc, unit.legal_representative or "", settings.site_name)
         try:
             sheet = sheets.commitment_form(data, now(), "en" if in_english() else "zh")
         except RuleError as error:
@@ -98,7 +98,7 @@ class UnitIdentityView(UnitPage):
         choose_regions(form)
         correction = corrections.of(current_actor(), "realname", unit.id)
         return self.page("identity_form.html", status, title=_("实名认证"), unit=unit, form=form, files=files_of(form),
-                         correction=correction, limit=parameters.integer("upload_max_mib"), **context)  # fmt: skip
+                         correction=correction, picked=picked_text(form), limit=parameters.integer("upload_max_mib"), **context)  # fmt: skip
 
     def _shown_again(self, form: RecordForm, unit: m.Unit, status: int = 200, **context: Any) -> tuple[str, int]:
         return self._shown(unit, form, status, **context)
@@ -112,7 +112,7 @@ class UnitIdentityView(UnitPage):
             correction=corrections.of(actor, "change", unit.id) if unit.state == "change_returned" else None,
             groups=facts.of_case("realname", snapshots.of_unit(unit)), events=timeline.events(actor, REALNAME.name, unit.id),
             proposed=facts.of_case("change", case.snapshot) if case and kind == "change" else [],
-            verbs={t.verb for t in REALNAME.allowed(unit.state, actor.roles)}, **context)  # fmt: skip
+            picked=picked_text(form) if form else "", verbs={t.verb for t in REALNAME.allowed(unit.state, actor.roles)}, **context)  # fmt: skip
 
 
 def _filled(form: RecordForm, unit: m.Unit) -> RecordForm:

@@ -12,7 +12,7 @@ from wtforms import TextAreaField
 
 from app import models as m
 from app.db import session
-from app.registers import regions
+from app.registers import classifications, regions
 from app.services import fieldsets, realname
 from app.services.fields import Field
 from app.web import labels
@@ -57,6 +57,12 @@ def choose_regions(form: RecordForm) -> None:
         below = regions.children(above) if above else []
         field.choices = [("", _("请选择")), *((division.code, division.name) for division in below)]
         above = field.data or ""
+
+
+def picked_text(form: RecordForm) -> str:
+    """The industry's code and name, as the picker shows them."""
+    code = str(form._fields["industry_code"].data or "")
+    return str(classifications.get("industry", code) or code)
 
 
 def files_of(form: RecordForm) -> dict[str, m.StoredFile]:

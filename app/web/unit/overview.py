@@ -83,7 +83,20 @@ def checklist(unit: m.Unit, numbers: dict[str, int], today: date) -> list[Todo]:
     verified = unit.state in VERIFIED_STATES
     gate = assets.gate(unit.id, today)
     has_patents = session.scalar(select(m.Patent.id).limit(1)) is not None
-    return [_identity(unit, verified), _assets(gate), _patents(verified, has_patents), _filing(numbers, verified and gate.ok)]
+    first = [_identity(unit, verified), _assets(gate), _patents(verified, has_patents)]
+    return [*first, _filing(numbers, verified and gate.ok), *_later(numbers, gate.year)]
+
+
+def _later(numbers: dict[str, int], year: int) -> list[Todo]:
+    """What comes up once products are under way."""
+    todos = []
+    if numbers["returned"]:
+        text = _("%(n)d 个产品审核未通过，按意见修改后重新提交", n=numbers["returned"])
+        todos.append(Todo("todo", _("修改不通过的备案"), text, "/my/products/?tab=returned", _("去修改")))
+    if numbers["outdated"]:
+        text = _("%(n)d 个已备案产品尚未更新", n=numbers["outdated"])
+        todos.append(Todo("todo", _("更新 %(year)d 年度数据", year=year), text, "/my/products/?tab=outdated", _("去更新")))
+    return todos
 
 
 def _identity(unit: m.Unit, verified: bool) -> Todo:

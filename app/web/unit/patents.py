@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, request, stream_with_context, url_for
+from flask import Response, flash, jsonify, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -64,7 +64,7 @@ class UnitPatentsView(UnitPage):
         note("export", "patent", kind=kind, filter=dict(request.args))
         rows = (_row(patent) for patent in listing.all_rows(spec, query, self._own()))
         content = export.stream(kind, [str(title) for title in COLUMNS.values()], rows)
-        return Response(stream_with_context(content), mimetype=export.MEDIA_TYPES[kind],
+        return Response(content, mimetype=export.MEDIA_TYPES[kind],
                         headers=export.headers(_("专利信息"), kind))  # fmt: skip
 
     @expose("/import", methods=["POST"])

@@ -16,6 +16,7 @@ from app.services import cases, snapshots, timeline, updates
 from app.web.desk import changes, facts
 from app.web.unit import corrections
 from app.web.unit.corrections import Correction
+from app.web.unit.flows import FilingFlow, Flow, UpdateFlow
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,16 @@ def gather(product: m.Product, year: m.ProductYear, actor: Actor, now: datetime)
         events=timeline.events(actor, FILING.name, product.id),
         rounds=[*_rounds(actor, kind, subject_id, now), *_rounds(actor, "revocation", product.id, now)],
         case=case, left=timeline.days_left(case, today) if case else None,
-        correction=corrections.of(actor, kind, subject_id) if "returned" in (product.state, year.state) else Correction(),
+        correction=_correction(product, year, actor),
         verbs=frozenset(t.verb for t in FILING.allowed(product.state, actor.roles)),
         year_verbs=frozenset() if first else frozenset(t.verb for t in UPDATE.allowed(year.state, actor.roles)),
         outdated=product.state == "filed" and (product.updated_year or 0) < updates.data_year(today),
     )  # fmt: skip
+
+
+def _correction(product: m.Product, year: m.ProductYear, actor: Actor) -> Correction:
+    flow: Flow = FilingFlow(actor, product, year) if year.year == product.filing_year else UpdateFlow(actor, product, year)
+    return corrections.of(actor, flow.kind, flow.record.id, flow.place) if flow.record.state == "returned" else Correction()
 
 
 def _rounds(actor: Actor, kind: str, subject_id: int, now: datetime) -> list[ShownRound]:

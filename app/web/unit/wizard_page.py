@@ -42,7 +42,9 @@ class BarStep:
 
 def context(flow: Flow, step: int, form: RecordForm, now: datetime) -> dict[str, Any]:
     """The values of a step's template."""
-    correction = corrections.of(flow.actor, flow.kind, flow.record.id) if flow.record.state == "returned" else corrections.Correction()
+    correction = corrections.Correction()
+    if flow.record.state == "returned":
+        correction = corrections.of(flow.actor, flow.kind, flow.record.id, flow.place)
     return {
         "title": _title(flow), "correction": correction, "bar": _bar(flow, step, correction.remarks),
         **_OF_STEP[step](flow, form, now),
@@ -77,8 +79,7 @@ def _step_1(flow: Flow, form: RecordForm, _now: datetime) -> dict[str, Any]:
 
 
 def _node_text(scheme: str, code: str) -> str:
-    node = classifications.get(scheme, code)
-    return f"{node.code} {node.name}" if node else code
+    return str(classifications.get(scheme, code) or code)
 
 
 def _step_2(flow: Flow, _form: RecordForm, now: datetime) -> dict[str, Any]:

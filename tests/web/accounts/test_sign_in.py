@@ -13,10 +13,12 @@ from app import models as m
 from app.db import session as db_session
 from app.domain.actor import ADMIN
 from app.web.access import internal
+from app.web.sessions import DatabaseSessions
+from config import SettingError, Settings
 from tests.support.accounts import PASSWORD, WRONG, audited, make_account
 from tests.support.captcha import solve
 from tests.support.factories import make_unit
-from tests.support.visitor import Visitor
+from tests.support.visitor import OWN_PAGE, Visitor
 
 
 @pytest.fixture
@@ -164,6 +166,46 @@ def test_T_S04_a_session_ends_when_idle_and_after_half_a_day(
     visitor.sign_in("anna")
     age_sessions(**aged)
     assert visitor.is_signed_in() is goes_on
+
+
+def test_T_S04_a_form_sent_after_the_session_ended_is_taken_up_again_after_signing_in(
+    visitor: Visitor,
+) -> None:
+    make_account()
+    visitor.sign_in("anna")
+    age_sessions(seen_at=timedelta(minutes=31))
+    page = "http://localhost/password/change"
+    answer = visitor.post("/password/change", {"old": "x"}, headers={**OWN_PAGE, "Referer": page})
+    assert (answer.status_code, answer.location) == (303, "/password/change?resume=1")
+    to_sign_in = visitor.get(answer.location)
+    assert to_sign_in.location == "/login/?next=/password/change?resume%3D1"
+    assert "您填写的内容会自动恢复" in visitor.get(to_sign_in.location).text
+    assert visitor.sign_in("anna", next="/password/change?resume=1").location == "/password/change?resume=1"
+
+
+def test_T_S05_over_https_the_cookie_is_bound_to_host_and_secure(
+    app: Flask, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        app, "session_interface", DatabaseSessions(timedelta(minutes=30), timedelta(hours=12), True)
+    )
+    cookie = visitor.get("/login/", base_url="https://localhost").headers["Set-Cookie"]
+    assert cookie.startswith("__Host-session=")
+    for flag in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert flag in cookie
+    assert "Domain" not in cookie
+
+
+@pytest.mark.parametrize("secret", ["", "short", "a" * 64, "0123456" * 9])
+def test_T_S10_production_does_not_start_with_a_poor_secret(secret: str) -> None:
+    environment = {
+        "ZP_MODE": "production",
+        "ZP_BASE_URL": "https://example.com",
+        "ZP_SMTP_HOST": "mail.example.com",
+    }
+    Settings.from_env({**environment, "ZP_SECRET_KEY": "0123456789abcdef" * 4})
+    with pytest.raises(SettingError, match="ZP_SECRET_KEY"):
+        Settings.from_env({**environment, "ZP_SECRET_KEY": secret})
 
 
 @pytest.mark.parametrize(
