@@ -13,6 +13,7 @@ from app.web.desk import batch as desk_batch
 from app.web.desk import case as desk_case
 from app.web.desk import messages as desk_messages
 from app.web.desk import queue as desk_queue
+from app.web.desk import records as desk_records
 from app.web.desk import stats as desk_stats
 from app.web.unit import pages as unit_pages
 
@@ -33,7 +34,7 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
             (records.AssetYearView, _l("单位资产信息"), OFFICES),
             (records.PatentView, _l("单位专利"), OFFICES),
             (records.RegisterPatentView, _l("专利登记簿"), STAFF),
-            (records.CaseView, _l("全部审核事项"), STAFF),
+            (desk_records.CaseView, _l("全部审核事项"), STAFF),
             (records.StoredFileView, _l("上传文件"), READERS),
         ],
     ),

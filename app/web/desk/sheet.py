@@ -66,7 +66,7 @@ def _severity(finding: dict[str, Any]) -> str:
 
 
 def _old_and_new(before: str | None, text: str) -> str:
-    return text if before is None else _("%(old)s → %(new)s", old=before or "—", new=text or "—")
+    return text if before is None else f"{before or '—'} → {text or '—'}"
 
 
 def _told(rows: Iterable[tuple[str, str]]) -> Rows:

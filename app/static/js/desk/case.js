@@ -38,7 +38,10 @@ if (list) {
     insert(reason, [...list.children].map((item, place) => `${place + 1}. ${item.textContent}`).join("\n"));
   });
   for (const remark of document.querySelectorAll(".remark")) {
-    remark.addEventListener("toggle", () => { if (remark.open) remark.querySelector("textarea").focus(); });
+    const summary = remark.querySelector("summary");
+    remark.addEventListener("toggle", () => {
+      if (remark.open && document.activeElement === summary) remark.querySelector("textarea").focus();
+    });
   }
   showRemarks();
 }
