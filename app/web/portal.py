@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import current_app, request
 from flask_appbuilder.baseviews import expose
+from flask_appbuilder.utils.limit import Limit
+from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import BadRequest
 
 from app.domain import patent_number
@@ -26,6 +28,8 @@ TEXT_LENGTH = 100
 CURSOR_LENGTH = 60
 PAGE_SIZE = 20
 NEWEST = 8
+#: how often one address may ask for these pages; more than people do, too slow for copying everything
+OFTEN = "600 per minute"
 
 _figures = Kept(lambda: public.figures(utc_now()), 60.0)
 #: whether the product classification and the table of patent-intensive industries are not the official ones
@@ -53,6 +57,7 @@ class PortalView(Page):
 
     route_base = ""
     default_view = "home"
+    limits = [Limit(lambda: OFTEN, get_remote_address, cost=1)]
 
     @expose("/")
     def home(self) -> str:

@@ -17,7 +17,9 @@ from sqlalchemy import event, func, select
 from app import models as m
 from app.db import db, session
 from app.domain.machines import MACHINES
+from app.registers import cache
 from app.reports import search
+from app.web import portal
 from tests.support import factories as make
 from tests.support.world import signed_in
 
@@ -39,6 +41,11 @@ def read(client: FlaskClient, address: str, status: int = 200, **query: str) -> 
 
 def main(html: str) -> str:
     return html[html.index("<main") : html.index("</main>")]
+
+
+@pytest.fixture(autouse=True)
+def _forget_how_often(app: Flask) -> None:
+    app.appbuilder.sm.limiter.reset()  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -308,6 +315,19 @@ def test_T_V04_an_unpublished_product_is_invisible(
         assert answer.status_code in (404, 308) or address == ""
 
 
+# ---------------------------------------------------------------- T-V05: scraping
+
+
+@pytest.mark.parametrize("address", ["/products?q=1", "/products/ZLCP1"])
+def test_T_V05_pages_in_bulk_are_slowed_down(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr(portal, "OFTEN", "3 per minute")
+    answers = [client.get(address) for _ in range(4)]
+    assert [answer.status_code == 429 for answer in answers] == [False, False, False, True]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
 # ---------------------------------------------------------------- T-P10: escapes
 
 
@@ -382,8 +402,14 @@ def test_the_charts_show_every_state_and_verb_of_the_machines(client: FlaskClien
     ],
 )
 def test_a_page_runs_few_statements(
-    client: FlaskClient, unit: m.Unit, statements: list[str], address: str, most: int
+    client: FlaskClient,
+    unit: m.Unit,
+    statements: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    most: int,
 ) -> None:
+    monkeypatch.setattr(cache, "CHECK_SECONDS", 60.0)
     for place in range(25):
         search.index_product(make.make_product(unit, f"示例电池第{place}号", state="filed").id)
     session.commit()
@@ -394,8 +420,9 @@ def test_a_page_runs_few_statements(
 
 
 def test_a_product_page_runs_two_statements(
-    client: FlaskClient, product: m.Product, statements: list[str]
+    client: FlaskClient, product: m.Product, statements: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cache, "CHECK_SECONDS", 60.0)
     address = f"/products/{product.filing_no}"
     read(client, address)
     statements.clear()
