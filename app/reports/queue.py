@@ -59,6 +59,15 @@ def counts(asking: Asking) -> dict[str, int]:
     return dict(zip(tabs, row, strict=True))
 
 
+def due_by_holder(today: date, due_by: date) -> dict[int | None, tuple[int, int]]:
+    """For each reviewer, and None for cases nobody has: how many are due by ``due_by``, and how many of these overdue."""
+    overdue = func.count().filter(m.Case.due_on < today)
+    query = select(m.Case.claimed_by, func.count(), overdue).where(
+        m.Case.state == "open", m.Case.due_on <= due_by
+    )
+    return {row[0]: (row[1], row[2]) for row in session.execute(query.group_by(m.Case.claimed_by))}
+
+
 def matches(typed: str) -> ColumnElement[bool]:
     """Cases whose receipt number, title (the product) or unit holds what was typed, taken literally."""
     units = select(m.Unit.id).where(m.Unit.name.icontains(typed, autoescape=True))

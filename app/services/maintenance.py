@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from app import models as m
 from app.db import session
-from app.services import patents, updates
+from app.services import digests, patents, updates
 
 
 def tidy(now: datetime) -> None:
@@ -19,6 +19,7 @@ def tidy(now: datetime) -> None:
 
 
 def daily(now: datetime) -> None:
-    """Once a day: refresh patents from the register, remind units of yearly updates."""
+    """Once a day: refresh patents from the register, remind units of yearly updates and reviewers of what is due."""
     patents.refresh_all(now)
     updates.remind(now)
+    digests.remind_reviewers(now)

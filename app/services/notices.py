@@ -40,8 +40,16 @@ def case_assigned(case: m.Case, reason: str, now: datetime) -> None:
 def case_urged(case: m.Case, now: datetime) -> None:
     """To the reviewer who holds an overdue case, or to all who could take it: the unit asks for it."""
     _to_users(
-        [case.claimed_by] if case.claimed_by else _reviewers(), case, "case_urged", now, due_on=case.due_on
+        [case.claimed_by] if case.claimed_by else reviewers(), case, "case_urged", now, due_on=case.due_on
     )
+
+
+def desk_digest(user_id: int, now: datetime, **counts: int) -> None:
+    """To a reviewer, once a day: so many cases are due (``due``, ``overdue``, ``unclaimed``)."""
+    outbox.post(
+        "desk_digest", dedupe_key=f"desk_digest:{user_id}:{local_date(now)}", user_ids=[user_id],
+        params=counts, channels=("inapp", "email"), link="/desk/?tab=due", now=now,
+    )  # fmt: skip
 
 
 def patents_lapsed(product: m.Product, numbers: Sequence[str], now: datetime) -> None:
@@ -71,13 +79,16 @@ def _to_unit(case: m.Case, template: str, now: datetime, **facts: object) -> Non
     )  # fmt: skip
 
 
-def _to_users(users: list[int | None], case: m.Case, template: str, now: datetime, **facts: object) -> None:
+def _to_users(
+    users: Sequence[int | None], case: m.Case, template: str, now: datetime, **facts: object
+) -> None:
     outbox.post(
         template, dedupe_key=f"{template}:{case.id}:{case.version}", user_ids=[user for user in users if user is not None],
         params={"title": case.title, "receipt_no": case.receipt_no, **facts}, link=f"/desk/cases/{case.id}", now=now,
     )  # fmt: skip
 
 
-def _reviewers() -> list[int | None]:
+def reviewers() -> list[int]:
+    """The ids of all who may decide cases."""
     query = select(User.id).join(User.roles).where(User.active.is_(True), Role.name.in_(DECIDERS)).distinct()
     return list(session.scalars(query.execution_options(unscoped=True)))
