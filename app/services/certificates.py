@@ -16,7 +16,14 @@ from app.services import records, yeardata
 
 
 def filing_certificate(
-    actor: Actor, product_id: int, now: datetime, *, base_url: str, site_name: str, organiser: str, language: str = "zh"
+    actor: Actor,
+    product_id: int,
+    now: datetime,
+    *,
+    base_url: str,
+    site_name: str,
+    organiser: str,
+    language: str = "zh",
 ) -> bytes:
     """The certificate of a filed product the actor may see, as a PDF; Conflict for one that is not, or no longer, filed."""
     product = records.load(m.Product, product_id, actor)

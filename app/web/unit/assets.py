@@ -23,7 +23,9 @@ from app.web.security import current_actor
 from app.web.unit.base import UnitPage, now, own_unit, saved_text
 from app.web.unit.record_forms import RecordForm, choices, form_of, hidden
 
-AssetForm = form_of("AssetForm", fieldsets.ASSET, statement_file_id=hidden, statement_seal=choices(labels.SEALS))
+AssetForm = form_of(
+    "AssetForm", fieldsets.ASSET, statement_file_id=hidden, statement_seal=choices(labels.SEALS)
+)
 #: Years offered beside those that have a record.
 _OFFERED = 3
 YEAR = "<int(min=2000,max=2100):year>"
@@ -43,7 +45,9 @@ class UnitAssetsView(UnitPage):
         known = {record.year: record for record in session.scalars(select(m.AssetYear))}
         gate = assets.gate(unit.id, today)
         years = sorted({*known, *range(gate.year, gate.year - _OFFERED, -1)}, reverse=True)
-        return self.page("assets.html", title=_("资产信息"), rows=[(year, known.get(year)) for year in years], gate=gate)
+        return self.page(
+            "assets.html", title=_("资产信息"), rows=[(year, known.get(year)) for year in years], gate=gate
+        )
 
     @expose(f"/{YEAR}")
     @guarded("read")
@@ -73,7 +77,12 @@ class UnitAssetsView(UnitPage):
             form.version.data = str(record.version) if record else ""
             show_problems(form, problems)
             return self._form(form, year, record, 422)
-        flash(_("%(year)d 年度资产信息已完成", year=year) if saved.assets.state == "complete" else saved_text(now()), "success")
+        flash(
+            _("%(year)d 年度资产信息已完成", year=year)
+            if saved.assets.state == "complete"
+            else saved_text(now()),
+            "success",
+        )
         return redirect(url_for(f"{self.endpoint}.index"))
 
     def _record(self, year: int) -> m.AssetYear | None:

@@ -47,7 +47,11 @@ def own_unit(actor: Actor | None = None) -> m.Unit:
 
 def unread() -> int:
     """How many messages in the workspace's inbox are new."""
-    query = select(func.count()).select_from(m.Outbox).where(m.Outbox.channel == "inapp", m.Outbox.read_at.is_(None))
+    query = (
+        select(func.count())
+        .select_from(m.Outbox)
+        .where(m.Outbox.channel == "inapp", m.Outbox.read_at.is_(None))
+    )
     return session.execute(query.where(m.Outbox.user_id == current_actor().user_id)).scalar_one()
 
 
@@ -80,7 +84,9 @@ def problem_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     return [{"field": p.field, "message": render(p.message), "rule": p.rule} for p in problems]
 
 
-def refused(message: str, problems: Iterable[Problem], status: int = 422, **more: Any) -> tuple[Response, int]:
+def refused(
+    message: str, problems: Iterable[Problem], status: int = 422, **more: Any
+) -> tuple[Response, int]:
     """A refusal for a script on the page."""
     return jsonify(status=status, message=message, problems=problem_rows(problems), **more), status
 

@@ -42,5 +42,9 @@ def of(actor: Actor, kind: str, subject_id: int, place: Callable[[str], str] = a
         if name not in facts.LISTS and name in proposed
     }
     return Correction(
-        case, remarks, old, {name: facts.label(kind, name) for name in remarks}, {name: place(name) for name in remarks}
+        case,
+        remarks,
+        old,
+        {name: facts.label(kind, name) for name in remarks},
+        {name: place(name) for name in remarks},
     )

@@ -84,7 +84,12 @@ class Flow(ABC):
     def done(self) -> Mapping[int, bool]:
         """Which steps are filled in."""
         linked = bool(self.year.links) and not checks.link_problems(self.year)
-        return {1: not self.missing(), 2: linked, 3: bool(self.year.evidence or self.product.picture_file_id), 4: False}
+        return {
+            1: not self.missing(),
+            2: linked,
+            3: bool(self.year.evidence or self.product.picture_file_id),
+            4: False,
+        }
 
     def place(self, name: str) -> str:
         """Where a field's remark stands."""

@@ -77,7 +77,9 @@ class UnitIdentityView(UnitPage):
     @guarded("change")
     def withdraw(self) -> Any:
         """Take the submission back."""
-        told(lambda: realname.withdraw(current_actor(), own_unit().id, now()), _("已撤回，修改后可以重新提交"))
+        told(
+            lambda: realname.withdraw(current_actor(), own_unit().id, now()), _("已撤回，修改后可以重新提交")
+        )
         return redirect(url_for(f"{self.endpoint}.index"))
 
     @expose("/commitment.pdf")
@@ -85,14 +87,21 @@ class UnitIdentityView(UnitPage):
     def commitment(self) -> Response:
         """The integrity commitment with the unit's data as they are saved, to be sealed and scanned."""
         unit, settings = own_unit(), current_app.config["SETTINGS"]
-        data = sheets.CommitmentForm(unit.name, unit.uscc, unit.legal_representative or "", settings.site_name)
+        data = sheets.CommitmentForm(
+            unit.name, unit.uscc, unit.legal_representative or "", settings.site_name
+        )
         try:
             sheet = sheets.commitment_form(data, now(), "en" if in_english() else "zh")
         except RuleError as error:
             flash(problems_text(error), "warning")
             return redirect(url_for(f"{self.endpoint}.index"))  # type: ignore[return-value]
-        return Response(sheet, mimetype="application/pdf", headers={
-            "Content-Disposition": "attachment; filename*=UTF-8''%E8%AF%9A%E4%BF%A1%E6%89%BF%E8%AF%BA%E4%B9%A6.pdf"})
+        return Response(
+            sheet,
+            mimetype="application/pdf",
+            headers={
+                "Content-Disposition": "attachment; filename*=UTF-8''%E8%AF%9A%E4%BF%A1%E6%89%BF%E8%AF%BA%E4%B9%A6.pdf"
+            },
+        )
 
     def _form(self, form: RecordForm, unit: m.Unit, status: int = 200, **context: Any) -> tuple[str, int]:
         choose_regions(form)
@@ -100,10 +109,14 @@ class UnitIdentityView(UnitPage):
         return self.page("identity_form.html", status, title=_("实名认证"), unit=unit, form=form, files=files_of(form),
                          correction=correction, picked=picked_text(form), limit=parameters.integer("upload_max_mib"), **context)  # fmt: skip
 
-    def _shown_again(self, form: RecordForm, unit: m.Unit, status: int = 200, **context: Any) -> tuple[str, int]:
+    def _shown_again(
+        self, form: RecordForm, unit: m.Unit, status: int = 200, **context: Any
+    ) -> tuple[str, int]:
         return self._shown(unit, form, status, **context)
 
-    def _shown(self, unit: m.Unit, form: RecordForm | None, status: int = 200, **context: Any) -> tuple[str, int]:
+    def _shown(
+        self, unit: m.Unit, form: RecordForm | None, status: int = 200, **context: Any
+    ) -> tuple[str, int]:
         actor, kind = current_actor(), "realname" if unit.state in ("pending", "verified") else "change"
         case = cases.open_case_of(kind, unit.id)
         return self.page(

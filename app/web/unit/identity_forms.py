@@ -67,8 +67,15 @@ def picked_text(form: RecordForm) -> str:
 
 def files_of(form: RecordForm) -> dict[str, m.StoredFile]:
     """The files the form's hidden inputs name, by input."""
-    ids = {name: int(str(form._fields[name].data)) for name in FILES if name in form._fields and _is_id(form._fields[name].data)}
-    stored = {file.id: file for file in session.scalars(select(m.StoredFile).where(m.StoredFile.id.in_(ids.values())))}
+    ids = {
+        name: int(str(form._fields[name].data))
+        for name in FILES
+        if name in form._fields and _is_id(form._fields[name].data)
+    }
+    stored = {
+        file.id: file
+        for file in session.scalars(select(m.StoredFile).where(m.StoredFile.id.in_(ids.values())))
+    }
     return {name: stored[file_id] for name, file_id in ids.items() if file_id in stored}
 
 

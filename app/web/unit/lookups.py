@@ -32,7 +32,9 @@ class UnitLookupView(UnitPage):
     @guarded("read")
     def regions(self) -> Response:
         """The divisions below ``parent`` (a province's or city's code)."""
-        return jsonify([{"code": d.code, "name": d.name} for d in regions.children(request.args.get("parent", ""))])
+        return jsonify(
+            [{"code": d.code, "name": d.name} for d in regions.children(request.args.get("parent", ""))]
+        )
 
     @expose("/<any(industry,class):scheme>")
     @guarded("read")
@@ -41,7 +43,9 @@ class UnitLookupView(UnitPage):
         text = request.args.get("q", "").strip()[:60]
         if text:
             return jsonify([node_row(node) for node in classifications.search(scheme, text, _LIMIT)])
-        return jsonify([node_row(node) for node in classifications.children(scheme, request.args.get("parent") or None)])
+        return jsonify(
+            [node_row(node) for node in classifications.children(scheme, request.args.get("parent") or None)]
+        )
 
     @expose("/intensive")
     @guarded("read")

@@ -17,7 +17,12 @@ from app.web.unit.base import UnitPage, now
 from app.web.unit.case import PK
 
 SPEC = listing.ListSpec(
-    m.Outbox, ("subject", "body", "link", "text_id", "created_at", "read_at"), (), ("id", "desc"), {}, ("subject", "body")
+    m.Outbox,
+    ("subject", "body", "link", "text_id", "created_at", "read_at"),
+    (),
+    ("id", "desc"),
+    {},
+    ("subject", "body"),
 )
 
 

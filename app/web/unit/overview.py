@@ -53,8 +53,8 @@ def products(tab: str, today: date) -> Select[tuple[m.Product]]:
 
 def counts(today: date) -> dict[str, int]:
     """How many of the unit's products each tab holds."""
-    query = select(m.Product.state, func.count()).group_by(m.Product.state)
-    by_state: dict[str, int] = {state: number for state, number in session.execute(query)}
+    query = select(m.Product.state, func.count().label("number")).group_by(m.Product.state)
+    by_state = {row.state: row.number for row in session.execute(query)}
     result = {tab: sum(by_state.get(state, 0) for state in states) for tab, states in TABS.items()}
     outdated = updates.not_updated(today).with_only_columns(func.count(), maintain_column_froms=True)
     result["outdated"] = session.execute(outdated).scalar_one()
@@ -63,12 +63,16 @@ def counts(today: date) -> dict[str, int]:
 
 def open_cases() -> list[m.Case]:
     """What the unit has handed in and staff have not decided, by due date."""
-    return list(session.scalars(select(m.Case).where(m.Case.state == "open").order_by(m.Case.due_on, m.Case.id)))
+    return list(
+        session.scalars(select(m.Case).where(m.Case.state == "open").order_by(m.Case.due_on, m.Case.id))
+    )
 
 
 def last_decided(kind: str, subject_id: int) -> m.Case | None:
     """The latest submission of a kind about a subject that was not withdrawn."""
-    query = select(m.Case).where(m.Case.kind == kind, m.Case.subject_id == subject_id, m.Case.state != "withdrawn")
+    query = select(m.Case).where(
+        m.Case.kind == kind, m.Case.subject_id == subject_id, m.Case.state != "withdrawn"
+    )
     return session.scalars(query.order_by(m.Case.id.desc()).limit(1)).first()
 
 
@@ -95,7 +99,15 @@ def _later(numbers: dict[str, int], year: int) -> list[Todo]:
         todos.append(Todo("todo", _("修改不通过的备案"), text, "/my/products/?tab=returned", _("去修改")))
     if numbers["outdated"]:
         text = _("%(n)d 个已备案产品尚未更新", n=numbers["outdated"])
-        todos.append(Todo("todo", _("更新 %(year)d 年度数据", year=year), text, "/my/products/?tab=outdated", _("去更新")))
+        todos.append(
+            Todo(
+                "todo",
+                _("更新 %(year)d 年度数据", year=year),
+                text,
+                "/my/products/?tab=outdated",
+                _("去更新"),
+            )
+        )
     return todos
 
 

@@ -76,7 +76,15 @@ class UnitPatentsView(UnitPage):
         except Conflict as error:
             flash(render(error.message), "warning")
             return redirect(url_for(f"{self.endpoint}.index"))
-        flash(_("导入完成：新增 %(a)d 件，更新 %(r)d 件，无变化 %(u)d 件", a=done.added, r=done.refreshed, u=done.unchanged), "success")
+        flash(
+            _(
+                "导入完成：新增 %(a)d 件，更新 %(r)d 件，无变化 %(u)d 件",
+                a=done.added,
+                r=done.refreshed,
+                u=done.unchanged,
+            ),
+            "success",
+        )
         if done.lapsed:
             flash(_("其中 %(n)d 件已失效，请留意关联的产品", n=done.lapsed), "warning")
         return redirect(url_for(f"{self.endpoint}.index", f_source="register"))
@@ -85,7 +93,12 @@ class UnitPatentsView(UnitPage):
     @guarded("read")
     def found(self) -> Any:
         """Patents of the register under the unit's former names, to be added with proof."""
-        return self.page("patents_found.html", title=_("曾用名下的专利"), found=patents.candidates(current_actor()), unit=own_unit())
+        return self.page(
+            "patents_found.html",
+            title=_("曾用名下的专利"),
+            found=patents.candidates(current_actor()),
+            unit=own_unit(),
+        )
 
     @expose("/offered")
     @guarded("read")
@@ -167,7 +180,9 @@ class UnitPatentsView(UnitPage):
     def _form_of(self, patent: m.Patent) -> RecordForm:
         return HoldingForm() if register.find(patent.application_no) else PatentForm()
 
-    def _form(self, form: RecordForm, patent: m.Patent | None = None, status: int = 200, **context: Any) -> tuple[str, int]:
+    def _form(
+        self, form: RecordForm, patent: m.Patent | None = None, status: int = 200, **context: Any
+    ) -> tuple[str, int]:
         file_id = str(form.proof_file_id.data or "")
         return self.page(
             "patent_form.html", status, title=_("修改专利") if patent else _("添加专利"), form=form, patent=patent,
@@ -184,5 +199,7 @@ def _searched(typed: str) -> str:
 
 def _row(patent: m.Patent) -> list[Any]:
     codes = {"kind", "legal_state", "obtained", "source"}
-    row = [labels.label("patent", n, getattr(patent, n)) if n in codes else getattr(patent, n) for n in COLUMNS]
+    row = [
+        labels.label("patent", n, getattr(patent, n)) if n in codes else getattr(patent, n) for n in COLUMNS
+    ]
     return [labels.patent_no(row[0]), *row[1:]]

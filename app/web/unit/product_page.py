@@ -85,8 +85,16 @@ def gather(product: m.Product, year: m.ProductYear, actor: Actor, now: datetime)
 
 
 def _correction(product: m.Product, year: m.ProductYear, actor: Actor) -> Correction:
-    flow: Flow = FilingFlow(actor, product, year) if year.year == product.filing_year else UpdateFlow(actor, product, year)
-    return corrections.of(actor, flow.kind, flow.record.id, flow.place) if flow.record.state == "returned" else Correction()
+    flow: Flow = (
+        FilingFlow(actor, product, year)
+        if year.year == product.filing_year
+        else UpdateFlow(actor, product, year)
+    )
+    return (
+        corrections.of(actor, flow.kind, flow.record.id, flow.place)
+        if flow.record.state == "returned"
+        else Correction()
+    )
 
 
 def _rounds(actor: Actor, kind: str, subject_id: int, now: datetime) -> list[ShownRound]:

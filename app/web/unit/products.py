@@ -43,10 +43,19 @@ class UnitProductsView(UnitPage):
         """The products of a tab, searched."""
         today = local_date(now())
         numbers = overview.counts(today)
-        tab = request.args.get("tab") or next((tab for tab in ("returned", "draft", "filed") if numbers[tab]), "draft")
+        tab = request.args.get("tab") or next(
+            (tab for tab in ("returned", "draft", "filed") if numbers[tab]), "draft"
+        )
         if tab not in overview.TABS:
             raise BadRequest
-        spec = listing.ListSpec(m.Product, (*COLUMNS, "draft_step"), ("name", "changed_at"), ("id", "desc"), {}, ("name", "filing_no"))
+        spec = listing.ListSpec(
+            m.Product,
+            (*COLUMNS, "draft_step"),
+            ("name", "changed_at"),
+            ("id", "desc"),
+            {},
+            ("name", "filing_no"),
+        )
         query = listing.read_query(spec, request.args)
         own = (m.Product.unit_id == current_actor().unit_id) & overview.products(tab, today).whereclause
         return self.page(
@@ -87,7 +96,9 @@ class UnitProductsView(UnitPage):
         """Delete a draft that was never submitted."""
         version = seen_version(request.form.get("version"))
         done = told(lambda: filings.delete_draft(current_actor(), pk, version), _("草稿已删除"))
-        return redirect(url_for(f"{self.endpoint}.index") if done else url_for(f"{self.endpoint}.show", pk=pk))
+        return redirect(
+            url_for(f"{self.endpoint}.index") if done else url_for(f"{self.endpoint}.show", pk=pk)
+        )
 
     @expose(f"/{PK}/withdraw", methods=["POST"])
     @guarded("change")

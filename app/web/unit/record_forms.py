@@ -11,12 +11,21 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    widgets,
+)
 
 from app.domain.text import Message
 from app.services.fields import Field
 from app.web.text import render
 from app.web.unit.base import seen_version
+
 
 class Starred:
     """Marks a field as required for a complete record; a draft may leave it empty, so it never refuses."""
@@ -107,11 +116,13 @@ def tick(label: Any, field: Field) -> Any:
     return BooleanField(label, _marks(field))
 
 
-def choices(codes: Mapping[str, Any], empty: Any = _l("请选择")) -> Any:
+def choices(codes: Mapping[str, Any]) -> Any:
     """A maker of drop-down lists of ``codes`` (code → label)."""
 
     def make(label: Any, field: Field) -> Any:
-        return SelectField(label, _marks(field), choices=lambda: [("", empty), *codes.items()], validate_choice=False)
+        return SelectField(
+            label, _marks(field), choices=lambda: [("", _l("请选择")), *codes.items()], validate_choice=False
+        )
 
     return make
 

@@ -28,7 +28,10 @@ class RevocationForm(RecordForm):
     """Why a filing is to be revoked."""
 
     revocation_reason = RadioField(
-        _l("撤销理由"), [Starred()], choices=lambda: list(labels.REVOCATION_REASONS.items()), validate_choice=False
+        _l("撤销理由"),
+        [Starred()],
+        choices=lambda: list(labels.REVOCATION_REASONS.items()),
+        validate_choice=False,
     )
     revocation_note = TextAreaField(_l("撤销说明"))
 
@@ -76,5 +79,9 @@ class UnitRevocationView(UnitPage):
             raise Conflict(FILING.refusal(product.state, "request_revocation"))
         return product
 
-    def _form(self, form: RecordForm, product: m.Product, status: int = 200, **context: Any) -> tuple[str, int]:
-        return self.page("revocation_form.html", status, title=_("申请撤销备案"), form=form, product=product, **context)
+    def _form(
+        self, form: RecordForm, product: m.Product, status: int = 200, **context: Any
+    ) -> tuple[str, int]:
+        return self.page(
+            "revocation_form.html", status, title=_("申请撤销备案"), form=form, product=product, **context
+        )

@@ -39,7 +39,9 @@ class UnitUploadView(UnitPage):
         limits = storage.Limits.of(purpose)
         session.rollback()
         try:
-            received = storage.receive(sent.stream, sent.filename or "", purpose, actor.unit_id, actor, now(), limits)
+            received = storage.receive(
+                sent.stream, sent.filename or "", purpose, actor.unit_id, actor, now(), limits
+            )
             return jsonify(_row(storage.keep(received, limits)))
         except storage.Infected as error:
             _quarantine(error.file)
@@ -52,7 +54,9 @@ class UnitUploadView(UnitPage):
 def _quarantine(file: m.StoredFile) -> None:
     session.add(file)
     session.flush()
-    audit.record(session(), "quarantined", "StoredFile", file.id, unit_id=file.unit_id, name=file.original_name)
+    audit.record(
+        session(), "quarantined", "StoredFile", file.id, unit_id=file.unit_id, name=file.original_name
+    )
 
 
 def _row(file: m.StoredFile) -> dict[str, Any]:

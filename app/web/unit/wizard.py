@@ -19,7 +19,15 @@ from app.web.forms import show_problems
 from app.web.security import current_actor
 from app.web.unit import wizard_page
 from app.web.unit.base import (
-    UnitPage, clock_time, json_body, now, problem_rows, refused, saved_text, seen_version, stale_answer, told,
+    UnitPage,
+    clock_time,
+    json_body,
+    now,
+    problem_rows,
+    saved_text,
+    seen_version,
+    stale_answer,
+    told,
 )  # fmt: skip
 from app.web.unit.case import PK
 from app.web.unit.flows import STAGES, FilingFlow, Flow, UpdateFlow
@@ -91,7 +99,11 @@ class WizardView(UnitPage):
             problems = flow.save(step, sent_by_script(body, step), seen_version(body.get("version")), now())
         except Conflict as error:
             return stale_answer(error)
-        return jsonify(version=flow.record.version, at=clock_time(flow.record.changed_at), problems=problem_rows(problems))
+        return jsonify(
+            version=flow.record.version,
+            at=clock_time(flow.record.changed_at),
+            problems=problem_rows(problems),
+        )
 
     @expose(f"/{PK}/check/{STEP}", methods=["POST"])
     @guarded("read")
@@ -146,7 +158,9 @@ class WizardView(UnitPage):
         flash(_("提交成功，受理号 %(no)s", no=case.receipt_no), "success")
         return redirect(f"/my/cases/{case.id}")
 
-    def _page(self, flow: Flow, step: int, form: RecordForm, status: int = 200, **context: Any) -> tuple[str, int]:
+    def _page(
+        self, flow: Flow, step: int, form: RecordForm, status: int = 200, **context: Any
+    ) -> tuple[str, int]:
         shown = wizard_page.context(flow, step, form, now())
         return self.page(f"wizard_{step}.html", status, form=form, flow=flow, step=step, **shown, **context)
 

@@ -19,7 +19,9 @@ _MADE: dict[str, Any] = {
 _PRODUCT = tuple(field for field in fieldsets.PRODUCT if field.name != "picture_file_id")
 ProductForm = form_of("ProductForm", (*_PRODUCT, *fieldsets.YEAR), **_MADE)
 YearForm = form_of("YearForm", fieldsets.YEAR)
-PictureForm = form_of("PictureForm", [f for f in fieldsets.PRODUCT if f.name == "picture_file_id"], picture_file_id=hidden)
+PictureForm = form_of(
+    "PictureForm", [f for f in fieldsets.PRODUCT if f.name == "picture_file_id"], picture_file_id=hidden
+)
 EmptyForm = form_of("EmptyForm", [])
 
 
@@ -32,7 +34,9 @@ def form_for(flow: Flow, step: int) -> RecordForm:
 
 def filled(flow: Flow, step: int) -> RecordForm:
     """The form of a step, holding what is stored."""
-    stored = {name: getattr(flow.product, name, None) for name in ("picture_file_id", *(f.name for f in _PRODUCT))}
+    stored = {
+        name: getattr(flow.product, name, None) for name in ("picture_file_id", *(f.name for f in _PRODUCT))
+    }
     stored |= {field.name: getattr(flow.year, field.name) for field in fieldsets.YEAR}
     return form_for(flow, step).fill(flow.record, **stored)
 

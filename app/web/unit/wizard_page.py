@@ -67,7 +67,10 @@ def _bar(flow: Flow, present: int, remarks: Iterable[str]) -> list[BarStep]:
 
 
 def _step_1(flow: Flow, form: RecordForm, _now: datetime) -> dict[str, Any]:
-    shown = {"limits": (parameters.integer("introduction_min"), parameters.integer("introduction_max")), "scheme": classifications.scheme()}
+    shown = {
+        "limits": (parameters.integer("introduction_min"), parameters.integer("introduction_max")),
+        "scheme": classifications.scheme(),
+    }
     if flow.kind == "update":
         return {**shown, "groups": facts.of_case("filing", snapshots.of_year(flow.product, flow.year))[:1]}
     industry = str(form._fields["industry_code"].data or "")
@@ -85,7 +88,9 @@ def _node_text(scheme: str, code: str) -> str:
 def _step_2(flow: Flow, _form: RecordForm, now: datetime) -> dict[str, Any]:
     linked = {link.patent_id for link in flow.year.links}
     query = select(m.Patent).where(m.Patent.unit_id == flow.year.unit_id, m.Patent.id.not_in(linked))
-    offered = session.scalars(query.order_by(m.Patent.legal_state.desc(), m.Patent.id.desc()).limit(OFFERED + 1)).all()
+    offered = session.scalars(
+        query.order_by(m.Patent.legal_state.desc(), m.Patent.id.desc()).limit(OFFERED + 1)
+    ).all()
     total = contributions.total([Link(link.core, link.contribution) for link in flow.year.links])
     return {"links": flow.year.links, "offered": offered[:OFFERED], "more": len(offered) > OFFERED, "total": total,
             "today": local_date(now)}  # fmt: skip

@@ -95,7 +95,9 @@ def cast(session: Any) -> Cast:
     """Everybody, stored."""
     unit = make.make_unit("长沙甲示例电池有限公司")
     other = make.make_unit("广州乙示例电池有限公司", province="440000", city="440100", district="440103")
-    new = make.make_unit("长沙丙示例机械有限公司", state="unverified", files=False, makes_or_sells=False, address=None)
+    new = make.make_unit(
+        "长沙丙示例机械有限公司", state="unverified", files=False, makes_or_sells=False, address=None
+    )
     for each in (unit, other):
         make.make_assets(each)
     made = Cast(

@@ -26,7 +26,9 @@ def filled(unit: m.Unit, **changes: Any) -> dict[str, Any]:
 
 def of_new_unit(cast: Cast, session: Any) -> m.AssetYear:
     session.expire_all()
-    found: m.AssetYear = session.scalars(select(m.AssetYear).where(m.AssetYear.unit_id == cast.new_unit.id)).one()
+    found: m.AssetYear = session.scalars(
+        select(m.AssetYear).where(m.AssetYear.unit_id == cast.new_unit.id)
+    ).one()
     return found
 
 
@@ -35,7 +37,9 @@ def test_the_list_says_which_year_stands_in_the_way(nina: Browser, anna: Browser
     assert "2024 年度资产信息已完成" in anna.text("/my/assets/")
 
 
-def test_T_T08_amounts_are_read_with_thousands_and_in_full_width(cast: Cast, nina: Browser, session: Any) -> None:
+def test_T_T08_amounts_are_read_with_thousands_and_in_full_width(
+    cast: Cast, nina: Browser, session: Any
+) -> None:
     nina.post(HERE, filled(cast.new_unit, complete="1"))
 
     record = of_new_unit(cast, session)

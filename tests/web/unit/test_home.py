@@ -26,7 +26,9 @@ def test_what_is_done_is_ticked(anna: Browser) -> None:
     assert "去填报" not in said
 
 
-def test_a_submission_shows_its_receipt_and_the_days_left(cast: Cast, anna: Browser, draft: m.Product) -> None:
+def test_a_submission_shows_its_receipt_and_the_days_left(
+    cast: Cast, anna: Browser, draft: m.Product
+) -> None:
     case = submit(cast.anna, draft)
 
     said = anna.text("/my/")

@@ -63,7 +63,9 @@ def test_a_branch_is_refused_with_the_clause(cast: Cast, nina: Browser) -> None:
     assert "操作手册 (1)(1)" in plain(answer.text)
 
 
-def test_a_university_that_neither_makes_nor_sells_is_refused_with_the_clause(cast: Cast, nina: Browser) -> None:
+def test_a_university_that_neither_makes_nor_sells_is_refused_with_the_clause(
+    cast: Cast, nina: Browser
+) -> None:
     filled = form_of(cast.new_unit, kind="university", submit="1")
     del filled["makes_or_sells"]
 
@@ -95,7 +97,9 @@ def test_T_M07_an_old_form_is_answered_with_both_values_and_overwrites_nothing(
     assert session.get(m.Unit, cast.new_unit.id, populate_existing=True).address == "甲路"
 
 
-def test_saving_again_after_seeing_both_values_takes_over_what_was_typed(cast: Cast, nina: Browser, session: Any) -> None:
+def test_saving_again_after_seeing_both_values_takes_over_what_was_typed(
+    cast: Cast, nina: Browser, session: Any
+) -> None:
     first = form_of(cast.new_unit, address="甲路", former_names="")
     second = form_of(cast.new_unit, address="乙路", former_names="")
     nina.post(HERE, first)
@@ -135,7 +139,16 @@ def test_a_verified_unit_changes_its_contact_at_once_and_its_name_by_application
     cast: Cast, anna: Browser, session: Any
 ) -> None:
     unit = cast.unit
-    anna.post(HERE, {"version": unit.version, "contact": "赵六", "mobile": unit.mobile, "email": unit.email, "name": "别的公司"})
+    anna.post(
+        HERE,
+        {
+            "version": unit.version,
+            "contact": "赵六",
+            "mobile": unit.mobile,
+            "email": unit.email,
+            "name": "别的公司",
+        },
+    )
     session.expire_all()
 
     assert (unit.contact, unit.name) == ("赵六", "长沙甲示例电池有限公司")
@@ -157,7 +170,10 @@ def test_a_change_of_name_is_an_application_and_the_old_name_becomes_a_former_on
     assert unit.name == "长沙甲示例电池有限公司"
     approve(cast.rui, session.scalars(select(m.Case)).one())
     session.expire_all()
-    assert (unit.name, [f.name for f in unit.former_names]) == ("长沙新甲示例电池有限公司", ["长沙甲示例电池有限公司"])
+    assert (unit.name, [f.name for f in unit.former_names]) == (
+        "长沙新甲示例电池有限公司",
+        ["长沙甲示例电池有限公司"],
+    )
 
 
 def test_a_change_without_the_new_licence_is_refused_beside_the_upload(cast: Cast, anna: Browser) -> None:
@@ -186,7 +202,9 @@ def test_T_M03_a_submitted_check_is_read_only(cast: Cast, nina: Browser, session
     assert session.get(m.Unit, unit.id, populate_existing=True).contact == "李四"
 
 
-def test_each_round_is_listed_in_the_progress_by_role_not_by_person(cast: Cast, nina: Browser, session: Any) -> None:
+def test_each_round_is_listed_in_the_progress_by_role_not_by_person(
+    cast: Cast, nina: Browser, session: Any
+) -> None:
     nina.post(HERE, form_of(cast.new_unit, submit="1"))
     do(realname.withdraw, cast.nina, cast.new_unit.id)
     unit = session.get(m.Unit, cast.new_unit.id, populate_existing=True)

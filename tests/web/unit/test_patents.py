@@ -21,7 +21,9 @@ def own(cast: Cast, session: Any) -> list[m.Patent]:
     return list(session.scalars(select(m.Patent).where(m.Patent.unit_id == cast.unit.id)))
 
 
-def test_importing_takes_the_units_own_patents_and_says_how_many(cast: Cast, anna: Browser, session: Any) -> None:
+def test_importing_takes_the_units_own_patents_and_says_how_many(
+    cast: Cast, anna: Browser, session: Any
+) -> None:
     for _ in range(2):
         make.make_register_patent([cast.unit.name])
     make.make_register_patent([cast.other_unit.name])
@@ -31,11 +33,15 @@ def test_importing_takes_the_units_own_patents_and_says_how_many(cast: Cast, ann
 
     assert "新增 2 件，更新 0 件，无变化 0 件" in said
     assert len(own(cast, session)) == 2
-    assert "新增 0 件，更新 0 件，无变化 2 件" in plain(anna.post(f"{HERE}import", follow_redirects=True).text)
+    assert "新增 0 件，更新 0 件，无变化 2 件" in plain(
+        anna.post(f"{HERE}import", follow_redirects=True).text
+    )
 
 
 def test_a_unit_that_is_not_verified_is_told_why_it_cannot_import(nina: Browser) -> None:
-    assert "实名认证通过后，才能按单位名称导入专利" in plain(nina.post(f"{HERE}import", follow_redirects=True).text)
+    assert "实名认证通过后，才能按单位名称导入专利" in plain(
+        nina.post(f"{HERE}import", follow_redirects=True).text
+    )
 
 
 def test_a_patent_is_found_by_its_number_in_any_written_form(cast: Cast, anna: Browser, session: Any) -> None:
@@ -50,7 +56,9 @@ def test_a_patent_is_found_by_its_number_in_any_written_form(cast: Cast, anna: B
     assert "一种别的装置" not in said
 
 
-def test_T_Q01_signs_of_the_search_language_are_taken_literally(cast: Cast, anna: Browser, session: Any) -> None:
+def test_T_Q01_signs_of_the_search_language_are_taken_literally(
+    cast: Cast, anna: Browser, session: Any
+) -> None:
     make.make_patent(cast.unit, title="一种含 5%_ 水的装置")
     make.make_patent(cast.unit, title="一种干的装置")
     session.commit()
@@ -68,7 +76,9 @@ def test_filters_limit_the_list_and_unknown_ones_are_refused(cast: Cast, anna: B
     assert anna.get(f"{HERE}?order=unit_id").status_code == 400
 
 
-def test_T_X01_the_export_holds_own_rows_only_and_no_formulas(cast: Cast, anna: Browser, session: Any) -> None:
+def test_T_X01_the_export_holds_own_rows_only_and_no_formulas(
+    cast: Cast, anna: Browser, session: Any
+) -> None:
     make.make_patent(cast.unit, title="=cmd|' /C calc'!A0")
     make.make_patent(cast.other_unit, title="别人的专利")
     session.commit()
@@ -97,7 +107,9 @@ def test_a_number_the_register_knows_fills_in_the_rest(cast: Cast, anna: Browser
     assert answer["known"]["title"] == "一种登记的装置"
 
 
-def test_an_assigned_patent_needs_proof_and_what_was_typed_stays(cast: Cast, anna: Browser, session: Any) -> None:
+def test_an_assigned_patent_needs_proof_and_what_was_typed_stays(
+    cast: Cast, anna: Browser, session: Any
+) -> None:
     known = make.make_register_patent(["别的公司"])
     session.commit()
     typed = {"application_no": known.application_no, "obtained": "assigned", "records": "质押已解除"}
@@ -110,7 +122,9 @@ def test_an_assigned_patent_needs_proof_and_what_was_typed_stays(cast: Cast, ann
     assert own(cast, session) == []
 
 
-def test_a_patent_with_proof_is_added_with_the_registers_facts(cast: Cast, anna: Browser, session: Any) -> None:
+def test_a_patent_with_proof_is_added_with_the_registers_facts(
+    cast: Cast, anna: Browser, session: Any
+) -> None:
     known = make.make_register_patent(["别的公司"], title="一种受让的装置")
     proof = make.make_file(cast.unit, "patent_proof").id
     session.commit()
@@ -143,7 +157,9 @@ def test_a_patent_is_edited_and_an_old_form_refused(cast: Cast, anna: Browser, s
     assert "现在的内容是“已质押给示例银行”" in plain(stale.text)
 
 
-def test_a_linked_patent_cannot_be_deleted_once_the_product_was_handed_in(cast: Cast, anna: Browser, session: Any) -> None:
+def test_a_linked_patent_cannot_be_deleted_once_the_product_was_handed_in(
+    cast: Cast, anna: Browser, session: Any
+) -> None:
     product = make.make_product(cast.unit, state="pending")
     patent = product.years[0].links[0].patent
     session.commit()
@@ -160,7 +176,11 @@ def test_T_I01_another_units_patent_does_not_exist(cast: Cast, bo: Browser, sess
     session.commit()
     key = patent.id
 
-    answers = [bo.get(f"{HERE}{key}"), bo.post(f"{HERE}{key}", {"version": "1"}), bo.post(f"{HERE}{key}/remove", {"version": "1"})]
+    answers = [
+        bo.get(f"{HERE}{key}"),
+        bo.post(f"{HERE}{key}", {"version": "1"}),
+        bo.post(f"{HERE}{key}/remove", {"version": "1"}),
+    ]
 
     assert [answer.status_code for answer in answers] == [404, 404, 404]
     assert bo.get(f"{HERE}offered").get_json() == []

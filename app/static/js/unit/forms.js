@@ -1,5 +1,6 @@
 // What the workspace's forms share: counters, regions, previews, conditional fields, patent numbers, kept text.
 
+import "./picker.js";
 import "./upload.js";
 import { element, get, later, texts } from "./net.js";
 

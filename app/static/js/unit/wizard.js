@@ -1,6 +1,5 @@
 // The wizard: saves by itself, checks while one types, and tells when somebody else has saved meanwhile.
 
-import "./picker.js";
 import { draw } from "./findings.js";
 import { links, rows } from "./links.js";
 import { element, get, later, post, texts } from "./net.js";
