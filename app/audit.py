@@ -144,7 +144,7 @@ def _role_changes(row: Any) -> dict[str, Any]:
     if not isinstance(row, User | Role):
         return {}
     attribute = "roles" if isinstance(row, User) else "permissions"
-    history = inspect(row).attrs[attribute].history
+    history: Any = inspect(row).attrs[attribute].history
     if not history.has_changes():
         return {}
     return {attribute: [[str(x) for x in history.deleted], [str(x) for x in history.added]]}

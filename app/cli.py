@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from flask import Flask, current_app
@@ -187,10 +187,10 @@ def audit_verify(expect: str | None) -> None:
     faults = list(audit.verify(session(), expect=noted))
     for fault in faults:
         click.echo(fault)
-    number, digest = audit.head(session())
+    last, last_hash = audit.head(session())
     if faults:
-        raise click.ClickException(f"{len(faults)} faults in {number} events")
-    click.echo(f"{number} events, head {number}:{digest}")
+        raise click.ClickException(f"{len(faults)} faults in {last} events")
+    click.echo(f"{last} events, head {last}:{last_hash}")
 
 
 @audit_group.command("head")
@@ -252,7 +252,7 @@ def demo_load(products: int) -> None:
 
 @filing_group.command("check")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
-def filing_check(file: click.utils.LazyFile) -> None:
+def filing_check(file: TextIO) -> None:
     """Check a filing given as JSON; one finding a line as JSON."""
-    for finding in checking.check_document(json.load(file), utc_now()):  # type: ignore[arg-type]
+    for finding in checking.check_document(json.load(file), utc_now()):
         click.echo(json.dumps(finding, ensure_ascii=False))

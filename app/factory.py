@@ -47,7 +47,7 @@ def build(settings: Settings | None = None) -> Flask:
         app.before_request(transactions.begin)
         csrf.init_app(app)  # before the views: APIs ask it to leave the check to them
         appbuilder = ZhuanpinAppBuilder()
-        appbuilder.init_app(app, session)
+        appbuilder.init_app(app, session)  # type: ignore[arg-type]
         views.register(appbuilder)
     app.after_request(transactions.forbid_caching)
     errors.register(app)
@@ -103,7 +103,7 @@ def _database(app: Flask) -> None:
 
 
 def _browser_safety(app: Flask, settings: Settings) -> None:
-    app.session_interface = DatabaseSessions(  # type: ignore[assignment]
+    app.session_interface = DatabaseSessions(
         timedelta(minutes=settings.session_idle_minutes),
         timedelta(hours=settings.session_hours),
         settings.production,

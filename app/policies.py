@@ -167,6 +167,7 @@ def may_write(actor: Actor, record: Any) -> bool:
 def _is_own(actor: Actor, record: Any) -> bool:
     """Rights are the administrators' to give: of accounts everybody may write the own one, but not its roles, unit,
     region or state (T-M05)."""
+    granted: tuple[str, ...]
     if isinstance(record, m.Account):
         granted = ("unit_id", "region_code", "state")
         key = record.user_id

@@ -269,7 +269,7 @@ class _Maker:
             _set_series(self.connection, scope, last)
         if self.connection.dialect.name == "postgresql":
             for model in self.ids:
-                name = model.__table__.name  # type: ignore[attr-defined]
+                name = model.__table__.name
                 self.connection.exec_driver_sql(
                     f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"
                 )

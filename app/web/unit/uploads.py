@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import jsonify, request
 from flask_appbuilder.baseviews import expose
@@ -40,7 +40,7 @@ class UnitUploadView(UnitPage):
         session.rollback()
         try:
             received = storage.receive(
-                sent.stream, sent.filename or "", purpose, actor.unit_id, actor, now(), limits
+                cast(BinaryIO, sent.stream), sent.filename or "", purpose, actor.unit_id, actor, now(), limits
             )
             return jsonify(_row(storage.keep(received, limits)))
         except storage.Infected as error:
