@@ -5,6 +5,9 @@ Nothing here commits on its own: a page, a job and a command each commit once (`
 
 from __future__ import annotations
 
+import random
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -31,6 +34,9 @@ metadata: MetaData = Model.metadata
 db = SQLA(metadata=metadata, engine_options={})
 session = db.session
 
+WRITER_WAIT_SECONDS = 30.0
+BUSY_MILLISECONDS = 15_000
+
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
@@ -54,7 +60,7 @@ def tune_engine(engine: Engine) -> None:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
-            "busy_timeout=15000",
+            f"busy_timeout={BUSY_MILLISECONDS}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
             "cache_size=-65536",
@@ -64,8 +70,34 @@ def tune_engine(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", _writing.get())
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get("writes", _writing.get()):
+            _begin_writing(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Take SQLite's write lock, waiting up to WRITER_WAIT_SECONDS.
+
+    SQLite's own waiting sleeps longer the longer it has waited, so under load the oldest waiter starves; here every
+    waiter asks equally often.
+    """
+    raw: Any = connection.connection.driver_connection
+    deadline = time.monotonic() + WRITER_WAIT_SECONDS
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < deadline:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(random.uniform(0.001, 0.005))  # noqa: S311 (only spreads the waiters)
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 
 
 def reading() -> Connection:
