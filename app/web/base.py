@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.db import session
 from app.domain.errors import NotFound, RuleError
 from app.reports import export
-from app.web import forms, labels, listing
+from app.web import exported, forms, labels, listing
 from app.web.access import guarded, internal, require
 from app.web.text import render
 from app.web.transactions import note
@@ -69,6 +69,9 @@ class RecordView(ModelView):
                 closed.add(name)
         if self.base_permissions is not None and "can_delete" not in self.base_permissions:
             closed.add("delete")
+        if type(self).cell is not RecordView.cell:
+            # an export would show what the list hides or puts in other words
+            closed.add("export")
         self.exclude_route_methods = closed  # type: ignore[misc]
 
     def _init_properties(self) -> None:
@@ -106,10 +109,6 @@ class RecordView(ModelView):
             self.text_columns,
         )
 
-    def extra_condition(self, query: listing.ListQuery) -> Any:
-        """A further condition on the list; None for none. A view with an index of its own for texts uses it here."""
-        return None
-
     def cell(self, row: Any, name: str) -> Any:
         """The value of a column as people read it."""
         value = getattr(row, name)
@@ -141,7 +140,7 @@ class RecordView(ModelView):
         """A page of rows."""
         spec = self.spec()
         query = listing.read_query(spec, request.args)
-        page = listing.fetch(spec, query, self.extra_condition(query))
+        page = listing.fetch(spec, query)
         return str(
             self.render_template(
                 self.list_template,
@@ -161,9 +160,8 @@ class RecordView(ModelView):
         spec = self.spec()
         query = listing.read_query(spec, request.args)
         header = [str(self.label_columns[name]) for name in self.list_columns]
-        rows = (
-            [self.cell(row, name) for name in self.list_columns]
-            for row in listing.all_rows(spec, query, self.extra_condition(query))
+        rows = exported.rows(
+            self.datamodel.obj, self.list_columns, self.formatters_columns, listing.values(spec, query)
         )
         note("export", self.table, kind=kind, filter=dict(request.args))
         return Response(

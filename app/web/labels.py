@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.domain import machines, patent_number
 from app.domain.clock import BEIJING
-from app.registers import classifications, regions
 from app.domain.normal import InputError
+from app.registers import classifications, regions
 from app.web.text import render
 
 Labels = Mapping[str, Any]
@@ -131,6 +133,11 @@ _MACHINES = {"unit": machines.REALNAME, "product": machines.FILING, "product_yea
 
 def codes(table: str, column: str) -> dict[str, str] | None:
     """Code → name in the reader's language for a column that holds codes, else None."""
+    return _codes_in(str(get_locale()), table, column)
+
+
+@cache
+def _codes_in(_language: str, table: str, column: str) -> dict[str, str] | None:
     if column == "state" and table in _MACHINES:
         return {code: render(label) for code, label in _MACHINES[table].states.items()}
     labels = _CODES.get((table, column)) or _CODES.get(("", column))
@@ -157,6 +164,11 @@ _NAMED: dict[str, Callable[[str], str | None]] = {
 def _class_name(scheme: str, code: str) -> str | None:
     node = classifications.get(scheme, code)
     return None if node is None else node.name
+
+
+def is_named(column: str) -> bool:
+    """Whether a column holds codes of a classification or of regions."""
+    return column in _NAMED
 
 
 def named(column: str, code: str) -> str | None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import Date, DateTime, Select, and_, false, func, literal, or_, select, tuple_
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm import aliased, joinedload, load_only
 from werkzeug.exceptions import BadRequest
 
+from app import models as m
 from app.columns import UtcDateTime
 from app.db import session
 
@@ -31,6 +33,8 @@ class ListSpec:
     base_order: tuple[str, str]
     filters: Mapping[str, Any]
     text_columns: Sequence[str]
+    #: the condition for what is typed into the search box; without it, it is looked for in ``text_columns``
+    search: Callable[[str], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,9 @@ def condition(spec: ListSpec, query: ListQuery) -> Any:
     parts = [
         getattr(spec.model, name) == _typed(spec.model, name, value) for name, value in query.chosen.items()
     ]
-    if query.text and spec.text_columns:
+    if query.text and spec.search:
+        parts.append(spec.search(query.text))
+    elif query.text and spec.text_columns:
         columns = [getattr(spec.model, name) for name in spec.text_columns]
         parts.append(or_(false(), *[column.icontains(query.text, autoescape=True) for column in columns]))
     return and_(True, *parts)
@@ -132,6 +138,30 @@ def all_rows(spec: ListSpec, query: ListQuery, extra: Any = None) -> Any:
     where = condition(spec, query) if extra is None else and_(condition(spec, query), extra)
     statement = _ordered(_selected(spec).where(where), spec, query).execution_options(yield_per=1000)
     return session.execute(statement).scalars()
+
+
+def values(spec: ListSpec, query: ListQuery) -> Iterator[Sequence[Any]]:
+    """Every row that matches, in order, as the plain values of its columns: what a record refers to is given by name.
+    Read as they are asked for (for exports)."""
+    statement = select(getattr(spec.model, _key(spec.model).key))
+    for name in spec.columns:
+        attribute = getattr(spec.model, name)
+        if name in spec.model.__mapper__.relationships:
+            target = aliased(attribute.property.mapper.class_)
+            statement = statement.outerjoin(attribute.of_type(target))
+            attribute = _NAMES[attribute.property.mapper.class_](target)
+        statement = statement.add_columns(attribute)
+    statement = _ordered(statement.where(condition(spec, query)), spec, query)
+    for row in session.execute(statement.execution_options(yield_per=1000)):
+        yield row[1:]
+
+
+#: what records that others refer to are called, as SQL; the same as their ``str``
+_NAMES: Mapping[type[Any], Callable[[Any], Any]] = {
+    m.Unit: lambda unit: unit.name,
+    m.Product: lambda product: product.name,
+    User: lambda user: user.first_name + " " + user.last_name,
+}
 
 
 def _selected(spec: ListSpec) -> Select[Any]:
