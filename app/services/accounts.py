@@ -19,7 +19,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from app import audit
 from app import models as m
-from app.db import session
+from app.db import reading, session
 from app.domain import contacts, normal, passwords
 from app.domain.actor import Actor
 from app.domain.errors import NotFound, Problem, RuleError, TooMany
@@ -57,12 +57,6 @@ class SignedIn:
     large_type: bool
 
 
-@dataclass(frozen=True)
-class _Found:
-    user_id: int
-    password: str
-
-
 # ---------------------------------------------------------------- signing in and out
 
 
@@ -72,10 +66,10 @@ def sign_in(name: str, password: str, ip: str, now: datetime, limits: Limits = L
     RuleError, the same in every case, when they do not match, or the account is locked or disabled; TooMany when too
     many sign-ins failed from this network address. Takes the same time whether or not the account exists (T-A04).
     """
-    found = _look_up(name, ip, now, limits)
-    # before the first statement of the writing transaction: nobody else waits while the password is hashed
-    matches = check_password_hash(found.password if found else _no_password(), password[:LONGEST_TYPED])
-    account = _lock_account(found.user_id if found else 0)
+    user_id, hashed = _look_up(name, ip, now, limits) or (0, _no_password())
+    # before the first statement of the request's transaction: nobody waits to write while a password is hashed
+    matches = check_password_hash(hashed, password[:LONGEST_TYPED])
+    account = _lock_account(user_id)
     is_open = account is not None and account.state != "disabled" and not _is_locked(account, now)
     if account is not None and is_open and matches:
         return _signed_in(account, now)
@@ -104,13 +98,16 @@ def note_failure(ip: str, now: datetime, limits: Limits = Limits()) -> None:
 
 def needs_captcha(ip: str, now: datetime, limits: Limits = Limits()) -> bool:
     """Whether so many sign-ins failed from this network address that a captcha is due."""
-    failures = session.scalars(_failures(ip, now, limits.captcha_after, limits)).all()
-    return len(failures) >= limits.captcha_after
+    query = _failures(ip, now, limits.captcha_after, limits)
+    if session().in_transaction():
+        return len(session.scalars(query).all()) >= limits.captcha_after
+    with reading() as connection:  # begins no writing transaction: see sign_in
+        return len(connection.scalars(query).all()) >= limits.captcha_after
 
 
-def _look_up(name: str, ip: str, now: datetime, limits: Limits) -> _Found | None:
-    """The account ``name`` stands for, read in a transaction of its own that ends at once."""
-    with session.get_bind().engine.connect().execution_options(writes=False) as connection:
+def _look_up(name: str, ip: str, now: datetime, limits: Limits) -> tuple[int, str] | None:
+    """Id and password's hash of the account ``name`` stands for, read in a transaction of its own that ends at once."""
+    with reading() as connection:
         failures = connection.scalars(_failures(ip, now, limits.per_address, limits)).all()
         _refuse_flood(failures, now, limits)
         row = connection.execute(
@@ -118,7 +115,7 @@ def _look_up(name: str, ip: str, now: datetime, limits: Limits) -> _Found | None
             .join(m.Account, m.Account.user_id == User.id)
             .where(known_as(name), User.active.is_(True), User.password.is_not(None))
         ).one_or_none()
-    return None if row is None else _Found(row.id, row.password)
+    return None if row is None else (row.id, str(row.password))
 
 
 def _refuse_flood(failures: Sequence[datetime], now: datetime, limits: Limits) -> None:

@@ -104,8 +104,8 @@ if (send) {
     renewCaptcha();
     if (!answer) return note(result, form.dataset.failed, false);
     showProblems(form, answer.problems || []);
-    note(result, answer.message, response.ok);
-    const wait = response.ok ? answer.seconds : Number(response.headers.get("Retry-After"));
+    note(result, (answer.problems || []).length ? "" : answer.message, response.ok);
+    const wait = response.ok ? answer.seconds : response.status === 429 && Number(response.headers.get("Retry-After"));
     if (wait) countDown(send, Math.min(wait, 3600));
     return undefined;
   });

@@ -10,8 +10,10 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app import models as m
+from app.db import db
 from app.db import session as db_session
 from app.domain.actor import ADMIN
+from app.services import accounts
 from app.web.access import internal
 from app.web.sessions import DatabaseSessions
 from config import SettingError, Settings
@@ -55,6 +57,23 @@ def test_a_refused_sign_in_keeps_the_name_and_never_the_password(visitor: Visito
     assert WRONG not in page.text
     assert "用户名或密码不正确" in page.text
     assert audited("signin_failed") == 1
+
+
+def test_while_a_password_is_hashed_others_can_write(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_account()
+    written = []
+
+    def hash_slowly(_hashed: str, _password: str) -> bool:
+        with db.engine.execution_options(writes=True).begin() as other:
+            other.execute(update(m.Account).values(language="en"))
+        written.append(True)
+        return True
+
+    monkeypatch.setattr(accounts, "check_password_hash", hash_slowly)
+    assert visitor.sign_in("anna").status_code == 302
+    assert written
 
 
 def test_empty_fields_are_named_beside_them(visitor: Visitor) -> None:
