@@ -143,6 +143,7 @@ def submit(actor: Actor, product_id: int, version: int | None, commitment: bool,
     checks.refuse(checks.gate_problems(product.unit, commitment, local_date(now)), findings)
     fire(FILING, product, "submit", actor, now)
     fire(UPDATE, year, "submit", actor, now, values={"committed_at": now})
+    search.index_product(product.id)
     what = Submission(
         "filing", product.id, product.version, product.unit_id, product.name,
         snapshots.of_year(product, year), checks.rows(findings),

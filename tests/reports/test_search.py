@@ -13,7 +13,7 @@ from app import models as m
 from app.domain.normal import name_key
 from app.reports import search, search_marks
 from app.reports.search import SearchFilters, find
-from tests.support import factories
+from tests.support import acts, factories
 
 
 @pytest.fixture
@@ -211,6 +211,17 @@ def test_staff_find_products_in_every_state(unit: m.Unit) -> None:
     assert ids("huxi") == ids(number) == ids("甲乙", other.id) == {"呼吸机"}
     assert ids("呼吸", unit.id) == ids("%") == set()
     assert len(ids(" ")) == 5
+
+
+def test_staff_find_what_was_handed_in_and_the_public_what_was_approved(unit: m.Unit) -> None:
+    factories.make_assets(unit)
+    product = factories.make_product(unit, "电动自行车用锂离子电池")
+    owner, reviewer = factories.make_owner(unit), factories.make_reviewer()
+    factories.session.commit()
+    case = acts.submit(owner, product)
+    assert (ids("自行车"), names("自行车")) == ({product.name}, [])
+    acts.approve(reviewer, case, acknowledged=True)
+    assert names("自行车") == [product.name]
 
 
 # ---------------------------------------------------------------- T-Q01: hostile text
