@@ -34,6 +34,7 @@ def build(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env(os.environ)
     app = transactions.TransactionalFlask("app")
     app.config.update(_config(settings))
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
