@@ -1,6 +1,6 @@
 """Finding products: by any part of a product's, model's or unit's name in Chinese, pinyin or Latin letters, by number.
 
-``find`` is the public's search, ``product_ids`` a condition for staff's lists. What is typed is compared literally
+``find`` is the public's search, ``places`` what staff's lists are limited to. What is typed is compared literally
 (``%``, ``*`` and quotes mean nothing). How the index is made and kept: ``search_index``; what is in it:
 ``search_terms``.
 """
@@ -13,7 +13,7 @@ from datetime import date
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, cast, column, false, func, literal_column, select, table, true
+from sqlalchemy import Select, cast, column, false, func, literal_column, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app import models as m
@@ -34,7 +34,7 @@ from app.reports.search_index import (
 )
 
 __all__ = ["Found", "Hit", "SearchFilters", "create_index", "drop_index", "find", "index_all", "index_many",
-           "index_product", "product_ids", "remove"]  # fmt: skip
+           "index_product", "places", "remove"]  # fmt: skip
 
 #: Hits are counted up to here; there may be more.
 COUNT_LIMIT = 1_000
@@ -120,18 +120,17 @@ def find(text: str, filters: SearchFilters | None = None, after: str | None = No
     return Found(shown, _count(search), rows[limit - 1][0].value + shown[-1].filing_no)
 
 
-def product_ids(text: str, product_id: ColumnElement[int], unit_id: int | None = None) -> ColumnElement[bool]:
-    """The condition that ``product_id`` is a product ``text`` finds, published or not, of one unit or of all.
+def places(text: str, unit_id: int | None = None) -> Select[tuple[int, int]]:
+    """Positions and product ids of what ``text`` finds, published or not, of one unit or of all; the newest filing has
+    the highest position.
 
-    It gives nobody more to see: the policies limit the rows of whoever asks.
+    It gives nobody more to see: who asks joins it to products, which the policies limit.
     """
-    if not text.strip():
-        return true()
     query = terms.query(text)
     if query is None:
-        return false()
+        return select(SEARCH.c.position, SEARCH.c.product_id).where(false())
     search = _Search(query, () if unit_id is None else (terms.tag("u", unit_id),))
-    return product_id.in_(select(search.hits(_Part.ALL).subquery().c.product_id))
+    return search.hits(_Part.ALL)
 
 
 class _Part(Enum):

@@ -6,13 +6,13 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import Date, DateTime, Select, and_, false, func, literal, or_, select, tuple_
-from sqlalchemy.orm import aliased, joinedload, load_only
+from sqlalchemy.orm import aliased, join, joinedload, load_only
 from werkzeug.exceptions import BadRequest
 
 from app import models as m
@@ -21,6 +21,9 @@ from app.db import session
 
 PAGE_SIZES = (10, 25, 50, 100)
 COUNT_LIMIT = 10_000
+#: the order of what was searched for: by place among the hits
+PLACE = "place"
+FOUND_LIMIT = 1_000
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ class ListSpec:
     base_order: tuple[str, str]
     filters: Mapping[str, Any]
     text_columns: Sequence[str]
-    #: the condition for what is typed into the search box; without it, it is looked for in ``text_columns``
-    search: Callable[[str], Any] | None = None
+    #: places (the highest first) and keys of what a text finds; without it, texts are looked for in ``text_columns``
+    search: Callable[[str], Select[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,25 +60,24 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows and where to go on; ``count`` is exact up to COUNT_LIMIT, one more where there are more."""
+    """Rows and where to go on; ``count`` is exact up to ``limit``, one more where there are more."""
 
     rows: list[Any]
     count: int
     before: str | None
     after: str | None
+    limit: int = COUNT_LIMIT
 
     @property
     def has_more_than_counted(self) -> bool:
         """Whether there are more rows than were counted."""
-        return self.count > COUNT_LIMIT
+        return self.count > self.limit
 
 
 def read_query(spec: ListSpec, args: Mapping[str, str], text: str = "") -> ListQuery:
     """The request's arguments as a query; anything outside the spec is a bad request (400)."""
-    order = args.get("order", spec.base_order[0])
-    direction = args.get("dir", spec.base_order[1] if order == spec.base_order[0] else "asc")
-    if order not in {*spec.order_columns, spec.base_order[0]} or direction not in ("asc", "desc"):
-        raise BadRequest
+    text = args.get("q", text).strip()[:100]
+    order, direction = _read_order(spec, args, text)
     size = args.get("size", "25")
     if not (size.isascii() and size.isdecimal() and len(size) < 5):
         raise BadRequest
@@ -86,7 +88,7 @@ def read_query(spec: ListSpec, args: Mapping[str, str], text: str = "") -> ListQ
     backwards = "before" in args
     token = args.get("before") if backwards else args.get("after")
     return ListQuery(
-        text=args.get("q", text).strip()[:100],
+        text=text,
         chosen=chosen,
         order=order,
         descending=direction == "desc",
@@ -96,54 +98,81 @@ def read_query(spec: ListSpec, args: Mapping[str, str], text: str = "") -> ListQ
     )
 
 
+def _read_order(spec: ListSpec, args: Mapping[str, str], text: str) -> tuple[str, str]:
+    if text and spec.search and "order" not in args:
+        return PLACE, "desc"
+    order = args.get("order", spec.base_order[0])
+    direction = args.get("dir", spec.base_order[1] if order == spec.base_order[0] else "asc")
+    if order not in {*spec.order_columns, spec.base_order[0]} or direction not in ("asc", "desc"):
+        raise BadRequest
+    return order, direction
+
+
 def condition(spec: ListSpec, query: ListQuery) -> Any:
     """The filters as one SQL condition; texts are matched literally, ``%`` and ``_`` included."""
     parts = [
         getattr(spec.model, name) == _typed(spec.model, name, value) for name, value in query.chosen.items()
     ]
     if query.text and spec.search:
-        parts.append(spec.search(query.text))
+        if query.order != PLACE:
+            parts.append(_key(spec.model).in_(select(spec.search(query.text).subquery().c[1])))
     elif query.text and spec.text_columns:
         columns = [getattr(spec.model, name) for name in spec.text_columns]
         parts.append(or_(false(), *[column.icontains(query.text, autoescape=True) for column in columns]))
     return and_(True, *parts)
 
 
+class _Plan(NamedTuple):
+    """What rows are read from, under which condition, and the column and the key that order them."""
+
+    source: Any
+    where: Any
+    column: Any
+    key: Any
+
+
+def _plan(spec: ListSpec, query: ListQuery, extra: Any = None) -> _Plan:
+    key, where = _key(spec.model), condition(spec, query)
+    where = where if extra is None else and_(where, extra)
+    if query.order != PLACE or spec.search is None:
+        return _Plan(spec.model, where, getattr(spec.model, query.order), key)
+    hits = spec.search(query.text).subquery()
+    place = hits.c[0]
+    return _Plan(join(spec.model, hits, key == hits.c[1]), where, place, place)
+
+
 def fetch(spec: ListSpec, query: ListQuery, extra: Any = None) -> Page:
     """One page. ``extra`` is a further condition of the view."""
-    where = condition(spec, query) if extra is None else and_(condition(spec, query), extra)
-    count = session.execute(
-        select(func.count()).select_from(
-            select(1).select_from(spec.model).where(where).limit(COUNT_LIMIT + 1).subquery()
-        )
-    ).scalar_one()
-    statement = _ordered(_selected(spec).where(where), spec, query).limit(query.size + 1)
-    rows = list(session.execute(statement).unique().scalars())
+    plan = _plan(spec, query, extra)
+    limit = FOUND_LIMIT if query.order == PLACE else COUNT_LIMIT
+    counted = select(1).select_from(plan.source).where(plan.where).limit(limit + 1)
+    count = session.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
+    statement = _selected(spec).select_from(plan.source).where(plan.where).add_columns(plan.column, plan.key)
+    rows = session.execute(_ordered(statement, plan, query).limit(query.size + 1)).unique().all()
     more = len(rows) > query.size
     rows = rows[: query.size]
     if query.backwards:
-        rows.reverse()
+        rows = rows[::-1]
     has_before = more if query.backwards else query.cursor is not None
     has_after = True if query.backwards else more
-    return Page(
-        rows,
-        count,
-        _cursor(spec, query, rows, 0) if has_before else None,
-        _cursor(spec, query, rows, -1) if has_after else None,
-    )
+    before = _cursor(*rows[0][1:]) if rows and has_before else None
+    after = _cursor(*rows[-1][1:]) if rows and has_after else None
+    return Page([row[0] for row in rows], count, before, after, limit)
 
 
 def all_rows(spec: ListSpec, query: ListQuery, extra: Any = None) -> Any:
     """Every row that matches, in order, streamed (for exports)."""
-    where = condition(spec, query) if extra is None else and_(condition(spec, query), extra)
-    statement = _ordered(_selected(spec).where(where), spec, query).execution_options(yield_per=1000)
+    plan = _plan(spec, query, extra)
+    statement = _selected(spec).select_from(plan.source).where(plan.where)
+    statement = _ordered(statement, plan, replace(query, cursor=None)).execution_options(yield_per=1000)
     return session.execute(statement).scalars()
 
 
 def values(spec: ListSpec, query: ListQuery) -> Iterator[Sequence[Any]]:
     """Every row that matches, in order, as the plain values of its columns: what a record refers to is given by name.
     Read as they are asked for (for exports)."""
-    statement = select(getattr(spec.model, _key(spec.model).key))
+    plan = _plan(spec, query)
+    statement = select(plan.key).select_from(plan.source).where(plan.where)
     for name in spec.columns:
         attribute = getattr(spec.model, name)
         if name in spec.model.__mapper__.relationships:
@@ -151,7 +180,7 @@ def values(spec: ListSpec, query: ListQuery) -> Iterator[Sequence[Any]]:
             statement = statement.outerjoin(attribute.of_type(target))
             attribute = _NAMES[attribute.property.mapper.class_](target)
         statement = statement.add_columns(attribute)
-    statement = _ordered(statement.where(condition(spec, query)), spec, query)
+    statement = _ordered(statement, plan, replace(query, cursor=None))
     for row in session.execute(statement.execution_options(yield_per=1000)):
         yield row[1:]
 
@@ -167,11 +196,7 @@ _NAMES: Mapping[type[Any], Callable[[Any], Any]] = {
 def _selected(spec: ListSpec) -> Select[Any]:
     mapper = spec.model.__mapper__
     relations = [name for name in spec.columns if name in mapper.relationships]
-    plain = {
-        name
-        for name in (*spec.columns, *spec.order_columns, spec.base_order[0])
-        if name in mapper.column_attrs
-    }
+    plain = {name for name in spec.columns if name in mapper.column_attrs}
     keys = {mapper.get_property_by_column(column).key for column in mapper.primary_key}
     for name in relations:
         keys |= {mapper.get_property_by_column(c).key for c in mapper.relationships[name].local_columns}
@@ -181,8 +206,8 @@ def _selected(spec: ListSpec) -> Select[Any]:
     )
 
 
-def _ordered(statement: Select[Any], spec: ListSpec, query: ListQuery) -> Select[Any]:
-    column, key = getattr(spec.model, query.order), _key(spec.model)
+def _ordered(statement: Select[Any], plan: _Plan, query: ListQuery) -> Select[Any]:
+    column, key = plan.column, plan.key
     descending = query.descending != query.backwards
     if query.cursor is not None:
         value, pk = query.cursor
@@ -223,27 +248,23 @@ def _key(model: type[Any]) -> Any:
     return getattr(model, model.__mapper__.get_property_by_column(model.__mapper__.primary_key[0]).key)
 
 
-def _cursor(spec: ListSpec, query: ListQuery, rows: list[Any], index: int) -> str | None:
-    if not rows:
-        return None
-    row = rows[index]
-    value = getattr(row, query.order)
+def _cursor(value: Any, key: Any) -> str:
     if isinstance(value, datetime | date):
         value = value.isoformat()
     elif value is not None and not isinstance(value, int | str):
         value = str(value)
-    key = getattr(row, _key(spec.model).key)
     return base64.urlsafe_b64encode(json.dumps([value, key]).encode()).decode().rstrip("=")
 
 
 def _read_cursor(spec: ListSpec, order: str, token: str | None) -> tuple[Any, Any] | None:
     if not token:
         return None
+    key = _key(spec.model).key
+    # a place is a whole number like a key
+    value_of, key_of = (key, key) if order == PLACE else (order, key)
     try:
         value, key = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return (None if value is None else _typed(spec.model, order, value)), _typed(
-            spec.model, _key(spec.model).key, key
-        )
+        return None if value is None else _typed(spec.model, value_of, value), _typed(spec.model, key_of, key)
     except (binascii.Error, ValueError, TypeError) as error:
         raise BadRequest from error
 

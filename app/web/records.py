@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 
 from app import models as m
+from app.reports import search
+from app.web import listing
 from app.web.base import RecordView
 from app.web.interface import PolicyInterface
 
@@ -103,6 +106,10 @@ class ProductView(RecordView):
         "created_at": _l("创建时间"),
         "changed_at": _l("修改时间"),
     }
+
+    def spec(self) -> listing.ListSpec:
+        """Products are found by their index: by part of a name, by number, by patent."""
+        return replace(super().spec(), search=search.places)
 
 
 class ProductYearView(RecordView):
