@@ -18,11 +18,11 @@ from sqlalchemy.exc import OperationalError
 
 from app import audit
 from app.db import session, transaction
-from app.domain.actor import Actor
+from app.domain.actor import ADMIN, AUDITOR, RECOGNITION_OFFICER, REVIEWER, Actor
 from app.domain.clock import utc_now
 from app.domain.errors import DomainError, Problem, RuleError
 from app.registers import calendars, classifications, patents, reference
-from app.services import accounts, checking, demo, permissions
+from app.services import accounts, checking, demo, permissions, users
 from config import Settings, settings_markdown
 
 
@@ -53,6 +53,7 @@ classification_group = Commands("classification", help="Classifications.")
 calendar_group = Commands("calendar", help="The working-day calendar.")
 demo_group = Commands("demo", help="Demonstration data.")
 filing_group = Commands("filing", help="Filings.")
+user_group = Commands("user", help="Users.")
 
 
 def register(app: Flask, menu: dict[str, set[str]]) -> None:
@@ -67,6 +68,7 @@ def register(app: Flask, menu: dict[str, set[str]]) -> None:
         calendar_group,
         demo_group,
         filing_group,
+        user_group,
     ):
         app.cli.add_command(group)
 
@@ -248,6 +250,27 @@ def calendar_load(file: Path) -> None:
 def demo_load(products: int) -> None:
     """Load demonstration data: plainly fictitious units, real patents."""
     demo.load(utc_now(), products=products or demo.DEFAULT_PRODUCTS)
+
+
+@user_group.command("add")
+@click.argument("name")
+@click.argument("email")
+@click.option("--mobile", default="", help="Mobile number.")
+@click.option(
+    "--role",
+    default=ADMIN,
+    type=click.Choice([REVIEWER, RECOGNITION_OFFICER, AUDITOR, ADMIN]),
+    show_default=True,
+)
+def user_add(name: str, email: str, mobile: str, role: str) -> None:
+    """Add a member of staff, such as the first administrator of a new installation.
+
+    The password is set by the user with a code sent to EMAIL (“forgotten password” on the sign-in page).
+    """
+    system = Actor.system("user")
+    with transaction(system):
+        users.create(system, users.Details(name, name, email, mobile, (role,)))
+    click.echo(f"{name} ({role}): set a password at {_settings().base_url}/password/forgot")
 
 
 @filing_group.command("check")
