@@ -133,15 +133,22 @@ _MACHINES = {"unit": machines.REALNAME, "product": machines.FILING, "product_yea
 
 def codes(table: str, column: str) -> dict[str, str] | None:
     """Code → name in the reader's language for a column that holds codes, else None."""
+    if not is_coded(table, column):
+        return None
     return _codes_in(str(get_locale()), table, column)
 
 
+def is_coded(table: str, column: str) -> bool:
+    """Whether a column holds codes of a closed list."""
+    return (table, column) in _CODES or ("", column) in _CODES or (column == "state" and table in _MACHINES)
+
+
 @cache
-def _codes_in(_language: str, table: str, column: str) -> dict[str, str] | None:
+def _codes_in(_language: str, table: str, column: str) -> dict[str, str]:
     if column == "state" and table in _MACHINES:
         return {code: render(label) for code, label in _MACHINES[table].states.items()}
-    labels = _CODES.get((table, column)) or _CODES.get(("", column))
-    return None if labels is None else {code: str(label) for code, label in labels.items()}
+    labels = _CODES.get((table, column)) or _CODES["", column]
+    return {code: str(label) for code, label in labels.items()}
 
 
 def label(table: str, column: str, code: str | None) -> str:
