@@ -7,9 +7,7 @@ from flask import current_app
 
 from app.columns import Code, Hundredths, UtcDateTime
 from app.db import db, metadata
-
-#: Made by hand in the migrations, unknown to the models: the search index of each database.
-OWN_INDEXES = ("product_search_fts", "ix_product_search_vector")
+from app.migrations.options import include_object
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> Any:
@@ -24,17 +22,17 @@ def render_item(kind: str, item: Any, _autogen: Any) -> Any:
     return False
 
 
-def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
-    """Leave the search index out of comparisons."""
-    return not (kind in ("table", "index") and str(name).startswith(OWN_INDEXES))
-
-
 def run() -> None:
     """Bring the database up to date in one transaction."""
     arguments = dict(current_app.extensions["migrate"].configure_args)
     with db.engine.execution_options(writes=True).connect() as connection:
-        context.configure(connection=connection, target_metadata=metadata, render_item=render_item,
-                          include_object=include_object, **arguments)
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            render_item=render_item,
+            include_object=include_object,
+            **arguments,
+        )
         with context.begin_transaction():
             context.run_migrations()
 
