@@ -61,6 +61,14 @@ def counts(today: date) -> dict[str, int]:
     return result
 
 
+def updates_begun(rows: Iterable[m.Product], today: date) -> dict[int, m.ProductYear]:
+    """The data of the year that is due, by product, where an update has been begun."""
+    query = select(m.ProductYear).where(
+        m.ProductYear.product_id.in_([row.id for row in rows]), m.ProductYear.year == updates.data_year(today)
+    )
+    return {year.product_id: year for year in session.scalars(query)}
+
+
 def open_cases() -> list[m.Case]:
     """What the unit has handed in and staff have not decided, by due date."""
     return list(

@@ -58,9 +58,11 @@ class UnitProductsView(UnitPage):
         )
         query = listing.read_query(spec, request.args)
         own = (m.Product.unit_id == current_actor().unit_id) & overview.products(tab, today).whereclause
+        page = listing.fetch(spec, query, own)
         return self.page(
             "products.html", title=_("产品备案"), tab=tab, tabs=[(t, overview.tab_title(t), numbers[t]) for t in overview.TABS],
-            query=query, page=listing.fetch(spec, query, own), columns=COLUMNS, data_year=updates.data_year(today),
+            query=query, page=page, columns=COLUMNS, data_year=updates.data_year(today),
+            years=overview.updates_begun(page.rows, today) if tab == "outdated" else {},
         )  # fmt: skip
 
     @expose("/new", methods=["POST"])

@@ -237,3 +237,18 @@ def test_T_W12_three_models_are_three_products_and_a_copy_is_pointed_out(
     findings = anna.ask(f"{HERE}{twin.id}/check/1", {"values": {"name": filed.name}}).get_json()["findings"]
 
     assert any(finding["rule"].startswith("R27") for finding in findings)
+
+
+def test_D14_the_tab_of_products_to_be_updated_says_how_far_each_update_is(
+    cast: Cast, anna: Browser, session: Any
+) -> None:
+    products = [make.make_product(cast.unit, f"{n}号锂离子电池", state="filed", year=2023) for n in range(3)]
+    make.make_year(products[1], 2024, state="draft")
+    make.make_year(products[2], 2024, state="pending")
+    session.commit()
+
+    page = anna.get(f"{HERE}?tab=outdated").text
+
+    assert page.count("继续更新") == 1
+    assert page.count("更新待审核") == 1
+    assert page.count('<button class="btn btn-default btn-sm">更新</button>') == 1

@@ -28,7 +28,7 @@ export function draw(findings, wanted) {
     if (place.dataset.drawn === drawn) continue;
     place.dataset.drawn = drawn;
     place.replaceChildren(...here.map(card));
-    const control = place.parentElement.querySelector("input:not([type=hidden]):not([type=file]), select, textarea");
+    const control = place.parentElement.querySelector("input:not([type=hidden]):not([type=file]):not([hidden]), select, textarea");
     if (control) {
       if (!place.id) place.id = `findings-${field}`;
       const ids = (control.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== place.id);

@@ -1,4 +1,4 @@
-// What the workspace's forms share: counters, regions, previews, conditional fields, patent numbers, kept text.
+// What the workspace's forms share: counters, regions, previews, conditional fields, patent numbers.
 
 import "./picker.js";
 import "./upload.js";
@@ -81,54 +81,13 @@ if (numberBox) {
   look();
 }
 
-// Text typed into a form stays in this tab until it is saved, so that an ended session loses nothing (T-S04). It is
-// saved when the record has a newer version, or when what follows the sending is another page of the workspace.
-const SENT = "sent:";
-const forms = [...document.querySelectorAll("form[data-keep]")];
-const keyOf = (form) => `typed:${form.dataset.keep}:${form.getAttribute("action")}`;
-
-for (const mark of Object.keys(sessionStorage).filter((name) => name.startsWith(SENT))) {
-  const key = mark.slice(SENT.length);
-  if (!forms.some((form) => keyOf(form) === key)) sessionStorage.removeItem(key);
-  sessionStorage.removeItem(mark);
+// A link to a field whose own input is hidden (an upload, a picker) leads to what stands for it.
+function followHash() {
+  const target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+  const box = target && target.matches("input[hidden], input[type=hidden]") && target.closest("[data-field]");
+  const control = box && box.querySelector("input:not([hidden]):not([type=hidden])");
+  if (control) control.focus();
 }
 
-for (const form of forms) {
-  const key = keyOf(form);
-  const version = () => form.elements.version.value;
-  const fields = () => [...form.elements].filter((f) => f.name && !["csrf_token", "version"].includes(f.name) && f.type !== "file" && f.type !== "submit");
-  const read = () => fields().map((f) => [f.name, f.type === "checkbox" ? f.checked : f.value]);
-  const keep = () => sessionStorage.setItem(key, JSON.stringify({ version: version(), values: read() }));
-  const forget = () => sessionStorage.removeItem(key);
-  const kept = JSON.parse(sessionStorage.getItem(key));
-  const answered = document.querySelector(".error-summary, .alert-warning[role=alert]");
-  if (kept && (answered || kept.version !== version() || JSON.stringify(kept.values) === JSON.stringify(read()))) forget();
-  else if (kept) offer(form, kept.values, forget);
-  form.addEventListener("input", later(keep, 300));
-  form.addEventListener("saved", forget);
-  form.addEventListener("submit", () => { keep(); sessionStorage.setItem(SENT + key, "1"); });
-}
-
-function offer(form, kept, forget) {
-  const names = kept.map(([name]) => name);
-  if (names.some((name) => !form.elements[name])) {
-    forget();
-    return;
-  }
-  const bar = element("div", { class: "alert alert-info kept-text", role: "status" }, texts.kept, " ");
-  const restore = element("button", { type: "button", class: "btn btn-default btn-sm" }, texts.restore);
-  const drop = element("button", { type: "button", class: "link-button" }, texts.drop);
-  restore.addEventListener("click", () => {
-    for (const [name, value] of kept) {
-      const field = form.elements[name];
-      if (field.type === "checkbox") field.checked = value;
-      else if ("value" in field) field.value = value;
-      (field.length ? field[0] : field).dispatchEvent(new Event("input", { bubbles: true }));
-    }
-    bar.remove();
-    forget();
-  });
-  drop.addEventListener("click", () => { bar.remove(); forget(); });
-  bar.append(restore, " ", drop);
-  form.before(bar);
-}
+window.addEventListener("hashchange", followHash);
+followHash();

@@ -20,6 +20,8 @@ async function ask(url, options) {
     throw new Refusal(0, { message: texts.offline });
   }
   if (response.type === "opaqueredirect") throw new Refusal(401, { message: texts.signedOut });
+  // without a session the page's token is no good either: that answer comes first
+  if (response.status === 400 && options.method) throw new Refusal(401, { message: texts.signedOut });
   const answer = await response.json().catch(() => null);
   if (!response.ok) throw new Refusal(response.status, answer);
   return answer;

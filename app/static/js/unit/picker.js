@@ -22,7 +22,7 @@ function pick(box) {
   list.setAttribute("aria-labelledby", label.id);
   search.setAttribute("aria-describedby", code.getAttribute("aria-describedby") || "");
   search.value = box.dataset.picked;
-  code.type = "hidden";
+  code.hidden = true;  // not of type hidden: js/keep.js gives back what was typed, the code too
   code.after(element("div", { class: "picker-row" }, search, browse), list, tree);
 
   let options = [];
@@ -113,6 +113,14 @@ function pick(box) {
     tree.replaceChildren(path, items);
     (trail.length ? items : path).querySelector("button").focus();
   }
+
+  code.addEventListener("change", async () => {
+    if (search.value.startsWith(code.value) && code.value) return;
+    const found = code.value ? await get(url, { q: code.value }) : [];
+    const node = found.find((each) => each.code === code.value);
+    search.value = node ? `${node.code} ${node.name}` : code.value;
+    box.dataset.picked = search.value;
+  });
 
   browse.addEventListener("click", () => {
     tree.hidden = !tree.hidden;
