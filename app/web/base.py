@@ -49,6 +49,14 @@ class RecordView(ModelView):
     add_template = edit_template = "records/form.html"
     exclude_route_methods: ClassVar[set[str]] = {"download"}
     search_form = DynamicForm
+    add_columns: Any = None
+    edit_columns: Any = None
+    order_columns: Any = None
+    add_form: Any = None
+    edit_form: Any = None
+    add_title: Any = ""
+    edit_title: Any = ""
+    show_title: Any = ""
 
     def __init__(self, **kwargs: Any) -> None:
         for name in ("list_columns", "base_order", "list_title", "label_columns"):
