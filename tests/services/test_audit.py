@@ -100,10 +100,14 @@ def test_T_D14_tampering_is_found_against_the_noted_head(
 
 def test_events_of_an_undone_change_are_undone_too(app: Flask) -> None:
     before = audit.head(session())
-    with pytest.raises(ZeroDivisionError), transaction(SYSTEM):
-        session.add(m.Phrase(kind="filing", text="不会留下", position=1))
-        session.flush()
-        raise ZeroDivisionError
+    def fail_after_a_change() -> None:
+        with transaction(SYSTEM):
+            session.add(m.Phrase(kind="filing", text="不会留下", position=1))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_a_change()
     assert audit.head(session()) == before
 
 

@@ -271,7 +271,7 @@ class _Maker:
             for model in self.ids:
                 name = model.__table__.name
                 self.connection.exec_driver_sql(
-                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"  # noqa: S608 (our tables)
                 )
 
 
