@@ -1,0 +1,78 @@
+"""A real browser (the system's Chromium), servers that take mail and SMS, and the platform as people meet it."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.people import PATIENCE, Person
+from tests.notify.conftest import FreePort, Gateway, Mailbox
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The browser; each person gets a context of their own in it."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("no Chromium on this machine: browser tests need the program `chromium`")
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def somebody(chromium: Browser) -> Iterator[Callable[..., Person]]:
+    """``somebody(url)`` sits down at a new browser; at the end of the test no console may have complained."""
+    people: list[Person] = []
+
+    def sit_down(url: str, **options: Any) -> Person:
+        people.append(Person(chromium, url, **options))
+        return people[-1]
+
+    yield sit_down
+    complaints = [complaint for person in people for complaint in person.complaints]
+    for person in people:
+        person.context.close()
+    assert not complaints
+
+
+@dataclass(frozen=True)
+class Post:
+    """A mail server and an SMS gateway, and what they took."""
+
+    mailbox: Mailbox
+    mail_port: int
+    gateway: Gateway
+
+    def mails(self, address: str) -> list[Any]:
+        """The envelopes for an address, oldest first."""
+        return [envelope for envelope in self.mailbox.taken if address in envelope.rcpt_tos]
+
+    def texts(self, mobile: str) -> list[str]:
+        """The SMS for a number, oldest first."""
+        return [sms["text"] for sms in self.gateway.requests if sms["mobile"] == mobile]
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    """Servers of our own for mail and SMS."""
+    mailbox = Mailbox()
+    controller = FreePort(mailbox, hostname="127.0.0.1", port=0)
+    controller.start()
+    with Gateway() as gateway:
+        threading.Thread(target=gateway.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield Post(mailbox, controller.port, gateway)
+        gateway.shutdown()
+    controller.stop()
