@@ -243,10 +243,10 @@ def _page(hits: Select[tuple[int, int]], limit: int) -> list[Hit]:
     query = (
         select(*columns)
         .select_from(found.join(product, p.id == found.c.product_id).join(unit, unit.c.id == p.unit_id))
-        .where(p.state.in_(PUBLIC_STATES))
         .order_by(found.c.position.desc())
     )
-    return [Hit(**row._mapping) for row in session.execute(query)]
+    # not a condition of the query: SQLite would begin with all products in these states
+    return [Hit(**row._mapping) for row in session.execute(query) if row.state in PUBLIC_STATES]
 
 
 def _count(search: _Search) -> int:
