@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, cast, column, false, func, literal_column, select, table
+from sqlalchemy import ColumnElement, Select, cast, column, false, func, literal_column, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app import models as m
@@ -38,6 +38,8 @@ __all__ = ["Found", "Hit", "SearchFilters", "create_index", "drop_index", "find"
 
 #: Hits are counted up to here; there may be more.
 COUNT_LIMIT = 1_000
+#: Of more hits than that a page is likely to be among so many of the newest entries.
+NEWEST = 4_000
 
 
 @dataclass(frozen=True)
@@ -106,18 +108,20 @@ def find(text: str, filters: SearchFilters | None = None, after: str | None = No
     if query is None:
         return Found([], 0, None)
     search = _Search(query, *(filters or SearchFilters()).limits())
-    part, last = (_Part(after[0]), _place_of(after[1:])) if after else (_Part.EXACT, None)
+    part, place = (_Part(after[0]), _place_of(after[1:])) if after else (_Part.EXACT, None)
+    count = _count(search)
+    if not count:
+        return Found([], 0, None)
     rows: list[tuple[_Part, Hit]] = []
     if part is _Part.EXACT and query.exact:
-        rows = [(part, hit) for hit in _page(search.before(last).hits(part), limit + 1)]
-        last = None
+        rows = [(part, hit) for hit in _page(search.before(place).hits(part), limit + 1)]
+        place = None
     if len(rows) <= limit and (query.words or not query.exact):
-        part = _Part.REST
-        rows += [(part, hit) for hit in _page(search.before(last).hits(part), limit + 1 - len(rows))]
+        part, wanted = _Part.REST, limit + 1 - len(rows)
+        rows += [(part, hit) for hit in _rest(search.before(place), wanted, count)]
     shown = [hit for _, hit in rows[:limit]]
-    if len(rows) <= limit:
-        return Found(shown, _count(search) if after else len(rows), None)
-    return Found(shown, _count(search), rows[limit - 1][0].value + shown[-1].filing_no)
+    more = len(rows) > limit
+    return Found(shown, count, rows[limit - 1][0].value + shown[-1].filing_no if more else None)
 
 
 def places(text: str, unit_id: int | None = None) -> Select[tuple[int, int]]:
@@ -180,30 +184,42 @@ class _Search(NamedTuple):
     def hits(self, part: _Part) -> Select[tuple[int, int]]:
         """Position and product id of a part of the hits; SQLite finds them in order."""
         if session.get_bind().dialect.name == "postgresql":
-            expression = self._expression(part, _POSTGRESQL)
-            found = select(SEARCH.c.position, SEARCH.c.product_id)
-            found = found.where(SEARCH.c.tokens.op("@@")(cast(expression, TSQUERY))) if expression else found
-            return self._limited(found, part, SEARCH.c.position)
+            return self._matched(SEARCH.c, part)
         expression = self._expression(part, _SQLITE)
         if not expression:
-            return self._limited(select(SEARCH.c.position, SEARCH.c.product_id), part, SEARCH.c.position)
+            return self._matched(SEARCH.c, part)
         index = table(FTS, column("rowid"))
         product_id = index.c.rowid.op("&")(FIRST_FILED - 1)
         found = select(index.c.rowid.label("position"), product_id.label("product_id"))
         if self._unsure(part):
             found = found.join(SEARCH, SEARCH.c.position == index.c.rowid)
-        return self._limited(found.where(literal_column(FTS).op("MATCH")(expression)), part, index.c.rowid)
+        found = found.where(literal_column(FTS).op("MATCH")(expression), *self._within(index.c.rowid))
+        return found.where(*self._texts(part, SEARCH.c))
+
+    def newest(self, part: _Part) -> Select[tuple[int, int]]:
+        """The hits among the newest entries, found by looking at these one by one (PostgreSQL)."""
+        entries = select(SEARCH).where(*self._within(SEARCH.c.position)).order_by(SEARCH.c.position.desc())
+        return self._matched(entries.limit(NEWEST).subquery().c, part)
+
+    def _matched(self, entries: Any, part: _Part) -> Select[tuple[int, int]]:
+        found = select(entries.position, entries.product_id)
+        found = found.where(*self._within(entries.position), *self._texts(part, entries))
+        expression = self._expression(part, _POSTGRESQL)
+        return found.where(entries.tokens.op("@@")(cast(expression, TSQUERY))) if expression else found
+
+    def _within(self, place: Any) -> Iterator[ColumnElement[bool]]:
+        if self.first:
+            yield place >= self.first
+        if self.end is not None:
+            yield place < self.end
+
+    def _texts(self, part: _Part, entries: Any) -> Iterator[ColumnElement[bool]]:
+        for key in self._unsure(part):
+            yield entries.text.contains(key, autoescape=True)
 
     def _unsure(self, part: _Part) -> list[str]:
         """The keys that the tokens alone do not decide."""
         return [] if part is _Part.EXACT else [word.key for word in self.query.words if not word.is_sure]
-
-    def _limited(self, found: Select[Any], part: _Part, place: Any) -> Select[tuple[int, int]]:
-        if self.first:
-            found = found.where(place >= self.first)
-        if self.end is not None:
-            found = found.where(place < self.end)
-        return found.where(*(SEARCH.c.text.contains(key, autoescape=True) for key in self._unsure(part)))
 
     def _expression(self, part: _Part, to: _Language) -> str:
         """The condition of a part, empty where there is none."""
@@ -230,6 +246,16 @@ def _place_of(filing_no: str) -> int:
         SEARCH, m.Product.__table__, product.id == SEARCH.c.product_id
     )
     return session.execute(query.where(product.filing_no == filing_no)).scalar() or 0
+
+
+def _rest(search: _Search, limit: int, count: int) -> list[Hit]:
+    """The hits that are not exact. PostgreSQL sorts all hits to give the newest, unless it sees that there are many,
+    and of tokens that go together it does not see it: then the newest entries are looked at first."""
+    if count > COUNT_LIMIT and session.get_bind().dialect.name == "postgresql":
+        rows = _page(search.newest(_Part.REST), limit)
+        if len(rows) == limit:
+            return rows
+    return _page(search.hits(_Part.REST), limit)
 
 
 def _page(hits: Select[tuple[int, int]], limit: int) -> list[Hit]:

@@ -83,6 +83,9 @@ def index_all() -> int:
     """Make the whole index anew, in the caller's transaction; returns the number of entries."""
     session.flush()
     connection, codes = session.connection(), _Codes()
+    if connection.dialect.name == "postgresql":
+        # without statistics, after a bulk load, each batch would read whole tables
+        connection.exec_driver_sql("ANALYZE product, product_year, patent_link, patent")
     drop_index(connection)
     session.execute(delete(SEARCH))
     count, last = 0, 0

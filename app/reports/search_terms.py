@@ -2,9 +2,9 @@
 
 A key (``domain.normal.name_key``) is cut into its characters and pairs of neighbours, so one character finds a product
 and no dictionary decides what a word is. Pairs alone would also find 池电 … 电池 for 电池电: longer words are looked
-up again in the entry's ``text``. Pinyin is handled alike: a name's initials are one more key, and each syllable is a
-token together with its beginnings. Tokens that a key cannot contain start with ``=`` (the whole of a name or number)
-or ``@`` (a filter).
+up again in the entry's ``text``. Pinyin is handled alike: a name's initials are one more key, and each syllable and
+each two neighbours are tokens, the last one also unfinished. Tokens that a key cannot contain start with ``=`` (the
+whole of a name or number) or ``@`` (a filter).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from app.domain import patent_number
@@ -24,7 +25,7 @@ NAME_LENGTH, MODEL_LENGTH = 200, 100
 _COMMON = frozenset(
     ["有限", "限公", "公司", "份有", "股份", "技有", "技股", "集团", "团有", "团股", "限责", "责任", "任公"]
 )
-#: Of longer words every second pair is looked up.
+#: Of longer words in Chinese every second pair is looked up.
 _SHORT = 6
 #: the first words and letters of what is typed count
 MAX_WORDS, MAX_WORD = 8, 60
@@ -102,7 +103,7 @@ def _spoken_name(key: str) -> _SpokenName:
         initials = "".join([syllable[0] for syllable in syllables])
         lines += [initials, "".join(syllables)]
         tokens |= _grams(initials)
-        tokens.update(*map(_beginnings, syllables))
+        tokens.update(*map(_beginnings, syllables), *map(_neighbours, syllables, syllables[1:]))
     return _SpokenName(key, tuple(lines), frozenset(tokens))
 
 
@@ -112,6 +113,7 @@ def tag(kind: str, value: object) -> str:
     return f"@{kind}{_NOT_OF_CODES.sub('_', str(value).lower())}"
 
 
+@lru_cache(maxsize=256)  # a page asks again for every name it marks
 def query(text: str) -> Query | None:
     """What ``text`` asks for; None where it holds nothing that could be in a name or number."""
     whole = name_key(text[:NAME_LENGTH])
@@ -154,15 +156,14 @@ def _pairs(key: str) -> tuple[str, ...]:
     """The pairs of a key to look up: enough to find few others; the rest is seen from the text."""
     if len(key) < 2:
         return (key,)
-    step = 1 if len(key) <= _SHORT else 2
+    step = 1 if key.isascii() or len(key) <= _SHORT else 2
     pairs = [key[i : i + 2] for i in (*range(0, len(key) - 2, step), len(key) - 2)]
     return tuple(dict.fromkeys(pair for pair in pairs if pair not in _COMMON)) or tuple(dict.fromkeys(pairs))
 
 
 def _spoken(syllables: tuple[str, ...]) -> tuple[str, ...]:
-    """The tokens of syllables one after the other: each by itself, and the initials of each two neighbours."""
-    initials = "".join(syllable[0] for syllable in syllables)
-    return tuple(dict.fromkeys((*syllables, *(initials[i : i + 2] for i in range(len(initials) - 1)))))
+    """The tokens of syllables one after the other: each two neighbours."""
+    return tuple(dict.fromkeys(map("".join, pairwise(syllables)))) or syllables
 
 
 def _split(letters: str) -> list[tuple[str, ...]]:
@@ -186,3 +187,8 @@ def _unfinished() -> frozenset[str]:
 @lru_cache(maxsize=4_000)
 def _beginnings(syllable: str) -> frozenset[str]:
     return frozenset(syllable[:end] for end in range(1, len(syllable) + 1))
+
+
+@lru_cache(maxsize=50_000)
+def _neighbours(first: str, second: str) -> frozenset[str]:
+    return frozenset(first + beginning for beginning in _beginnings(second))
