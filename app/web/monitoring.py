@@ -56,6 +56,6 @@ def _readyz() -> Any:
 
 
 def _metrics(registry: CollectorRegistry) -> Response:
-    if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:
+    if not (request.remote_addr and ipaddress.ip_address(request.remote_addr).is_loopback):
         abort(404)
     return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)

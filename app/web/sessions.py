@@ -65,9 +65,8 @@ class DatabaseSessions(SessionInterface):
             return ServerSession({}, None, None)
         return ServerSession(json.loads(row.data), token, row.seen_at)
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: Flask, session: ServerSession, response: Response) -> None:  # type: ignore[override]
         """Store what changed; an empty session leaves no row and no cookie."""
-        assert isinstance(session, ServerSession)
         if session.modified or session.accessed:
             response.vary.add("Cookie")
         if not session and session.token:
