@@ -21,7 +21,7 @@ from app.domain.text import N_
 from app.registers import parameters
 from app.registers.cache import Kept
 from app.registers.patent_words import names
-from app.services import assets, duplicates
+from app.services import assets, duplicates, yeardata
 from app.services.steps import Verdict
 
 Finding = check.Finding
@@ -130,6 +130,7 @@ def filing_of(
     product: m.Product, year: m.ProductYear, today: date, revocation_reason: str | None = None
 ) -> f.Filing:
     """A product with its data of a year, all that a check needs."""
+    yeardata.load_patents(year)
     other_sales, other_products = _others(product, year.year)
     return f.Filing(
         today=today,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app import models as m
 from app.db import session
@@ -35,6 +36,13 @@ def year_of(product: m.Product, year: int) -> m.ProductYear:
     if found is None:
         raise NotFound
     return found
+
+
+def load_patents(year: m.ProductYear) -> None:
+    """Load the patents of all the year's links by one statement, whatever their number."""
+    if year.links:
+        query = select(m.PatentLink).where(m.PatentLink.product_year_id == year.id)
+        session.scalars(query.options(joinedload(m.PatentLink.patent))).all()
 
 
 def save_figures(year: m.ProductYear, data: Mapping[str, Any]) -> list[Problem]:

@@ -36,6 +36,7 @@ class Flow(ABC):
 
     def __init__(self, actor: Actor, product: m.Product, year: m.ProductYear) -> None:
         self.actor, self.product, self.year = actor, product, year
+        yeardata.load_patents(year)
 
     @property
     @abstractmethod

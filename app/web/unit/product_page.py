@@ -12,7 +12,7 @@ from app.domain.actor import Actor
 from app.domain.clock import local_date
 from app.domain.machines import FILING, UPDATE
 from app.policies import PUBLISHED
-from app.services import cases, snapshots, timeline, updates
+from app.services import cases, snapshots, timeline, updates, yeardata
 from app.web.desk import changes, facts
 from app.web.unit import corrections
 from app.web.unit.corrections import Correction
@@ -70,6 +70,7 @@ def gather(product: m.Product, year: m.ProductYear, actor: Actor, now: datetime)
     """All about a product and one of its years, as the unit sees it."""
     today, first = local_date(now), year.year == product.filing_year
     kind, subject_id = ("filing", product.id) if first else ("update", year.id)
+    yeardata.load_patents(year)
     case = cases.open_case_of("revocation", product.id) or cases.open_case_of(kind, subject_id)
     snapshot = snapshots.of_year(product, year)
     return ProductPage(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 
 from app import models as m
 from tests.support import factories as make
@@ -261,6 +263,41 @@ def test_T_I04_a_patent_of_another_unit_cannot_be_linked(
     assert [link.patent_id for link in again(session, draft.id).years[0].links] == before
 
 
+@pytest.mark.parametrize("page", ["step/2", "step/4", ""])
+def test_a_page_asks_the_database_no_more_for_many_patents(
+    cast: Cast, anna: Browser, session: Any, page: str
+) -> None:
+    few, many = (
+        make.make_product(cast.unit, patents=[make.make_patent(cast.unit) for _ in range(n)]) for n in (2, 25)
+    )
+    session.commit()
+    paths = [f"/my/products/{product.id}/{page}".rstrip("/") for product in (few, many)]
+    anna.get(paths[0])
+
+    counted = []
+    for path in paths:
+        with statements() as asked:
+            assert anna.get(path).status_code == 200
+        counted.append(len(asked))
+
+    assert counted[0] == counted[1]
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements sent to the database inside the block."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
 # ---------------------------------------------------------------- evidence
 
 
@@ -337,7 +374,7 @@ def test_without_last_years_assets_the_gate_says_where_to_go(cast: Cast, nina: B
     assert nina.post(at(product, "submit"), {"version": 1, "commitment": "1"}).status_code == 422
 
 
-def test_T_M03_a_submitted_filing_is_read_only(
+def test_T_M03_T_U13_a_submitted_filing_is_read_only_files_included(
     cast: Cast, anna: Browser, draft: m.Product, session: Any
 ) -> None:
     submit(cast.anna, draft)
@@ -348,9 +385,12 @@ def test_T_M03_a_submitted_filing_is_read_only(
         anna.post(at(draft, "step/1"), step_1(draft, version=version, name="后改")),
         anna.ask(at(draft, "save/1"), {"version": version, "values": {"name": "后改"}}),
         anna.post(at(draft, "submit"), {"version": version, "commitment": "1"}),
+        anna.post(
+            at(draft, "evidence"), {"version": version, "file_id": cast.unit.licence_file_id, "kind": "sales"}
+        ),
     ]
 
-    assert [answer.status_code for answer in answers] == [409, 409, 409]
+    assert [answer.status_code for answer in answers] == [409, 409, 409, 409]
     assert "只能查看，不能修改" in answers[0].text
 
 
