@@ -65,7 +65,7 @@ class PortalView(Page):
         actor = current_actor()
         return str(self.render_template(
             "portal/home.html", figures=_figures.get(), newest=public.newest(NEWEST), actor=actor,
-            region=regions.name, is_staff=actor.is_staff or actor.has("Auditor"),
+            region=regions.name, may=self.appbuilder.sm.has_access,
         ))  # fmt: skip
 
     @expose("/products")

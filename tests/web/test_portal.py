@@ -83,7 +83,9 @@ def test_the_home_page_leads_everybody_on(client: FlaskClient, product: m.Produc
         assert f'"{address}"' in html
 
 
-@pytest.mark.parametrize(("role", "address"), [("Unit", "/my/"), ("Reviewer", "/desk/")])
+@pytest.mark.parametrize(
+    ("role", "address"), [("Unit", "/my/"), ("Reviewer", "/desk/"), ("IPOffice", "/productview/list/")]
+)
 def test_the_home_page_leads_people_to_their_work(app: Flask, unit: m.Unit, role: str, address: str) -> None:
     user = make.make_user(role, unit if role == "Unit" else None)
     session.commit()
