@@ -1,0 +1,100 @@
+"""The pages: ours through the whole application, and the raw driver reading the same data."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import quote
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app import models as m
+from app.db import acting, session
+from app.domain.actor import Actor
+from app.domain.clock import local_date, utc_now
+from app.reports.search_index import FIRST_FILED
+from app.services import checks
+from bench import raw
+from bench.clock import Work
+from bench.site import Site
+
+STAFF, OFFICE, OWNER = "reviewer1", "office", "unit1"
+#: our work, and the raw driver's where there is any
+Pair = tuple[Work, Work | None]
+
+
+def _list(site: Site) -> Pair:
+    return site.page("/productview/list/", STAFF), partial(raw.first_page, site.raw)
+
+
+def _deep(site: Site) -> Pair:
+    middle = site.raw.one("SELECT max(id) / 2 FROM product")
+    cursor = base64.urlsafe_b64encode(json.dumps([middle, middle]).encode()).decode().rstrip("=")
+    return site.page(f"/productview/list/?after={cursor}", STAFF), partial(raw.first_page, site.raw, middle)
+
+
+def _found(site: Site, address: str, text: str, *tokens: str, staff: bool = False) -> Pair:
+    page = site.page(f"{address}?q={quote(text)}", STAFF if staff else None)
+    return page, partial(raw.found_page, site.raw, tokens, 0 if staff else FIRST_FILED)
+
+
+def _by_number(site: Site, address: str, staff: bool = False) -> Pair:
+    number = site.raw.one("SELECT application_no FROM patent WHERE id = (SELECT max(id) / 2 FROM patent)")
+    return _found(site, address, number, "=" + number.lower(), staff=staff)
+
+
+def _show(site: Site) -> Pair:
+    middle = site.raw.one("SELECT max(id) / 2 FROM product")
+    return site.page(f"/productview/show/{middle}", STAFF), partial(raw.product, site.raw, "id", middle)
+
+
+def _public(site: Site) -> Pair:
+    number = site.raw.one("SELECT min(filing_no) FROM product WHERE id > (SELECT max(id) / 2 FROM product)")
+    return site.page(f"/products/{number}"), partial(raw.product_and_patents, site.raw, number)
+
+
+def _wizard(site: Site) -> Pair:
+    draft = site.raw.one(
+        """SELECT max(p.id) FROM product p JOIN account a ON a.unit_id = p.unit_id JOIN ab_user u ON u.id = a.user_id
+           WHERE p.state = 'draft' AND u.username = ?""",
+        OWNER,
+    )
+    return site.page(f"/my/products/{draft}/step/1", OWNER), partial(raw.product, site.raw, "id", draft)
+
+
+def _checker(site: Site) -> Pair:
+    key = site.raw.one("SELECT max(id) FROM product WHERE state = 'filed'")
+    today = local_date(utc_now())
+
+    def check() -> None:
+        with site.app.app_context(), acting(Actor.system("bench")):
+            query = select(m.Product).where(m.Product.id == key).options(selectinload(m.Product.years))
+            product = session.scalars(query).one()
+            checks.of_filing(product, product.years[-1], today)
+            session.remove()
+
+    return check, None
+
+
+PAGES: dict[str, Callable[[Site], Pair]] = {
+    "list": _list,
+    "deep": _deep,
+    "search": lambda site: _found(site, "/productview/list/", "电池", "电池", staff=True),
+    "number": partial(_by_number, address="/productview/list/", staff=True),
+    "office": lambda site: (site.page("/productview/list/", OFFICE), None),
+    "show": _show,
+    "public": _public,
+    "form": lambda site: (site.page("/phraseview/add", STAFF), None),
+    "wizard": _wizard,
+    "public-1": lambda site: _found(site, "/products", "池", "池"),
+    "public-2": lambda site: _found(site, "/products", "电池", "电池"),
+    "public-4": lambda site: _found(site, "/products", "车用永磁", "车用", "用永", "永磁"),
+    "public-number": partial(_by_number, address="/products"),
+    "home": lambda site: (site.page("/"), None),
+    "queue": lambda site: (site.page("/desk/", STAFF), None),
+    "statistics": lambda site: (site.page("/desk/stats/", STAFF), None),
+    "checker": _checker,
+}

@@ -1,0 +1,50 @@
+"""What is measured, and the figures to reach in milliseconds: (SQLite, PostgreSQL), None where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: at a million products a page may take so many times what it takes at a hundred thousand
+GROWTH = 1.3
+
+
+@dataclass(frozen=True)
+class Row:
+    """A piece of work. ``once``: it does not depend on the number of products and is measured at the smallest only."""
+
+    name: str
+    title: str
+    sqlite: float | None = None
+    postgresql: float | None = None
+    once: bool = False
+    runs: int = 40
+
+    def target(self, database: str) -> float | None:
+        """The figure to reach on a kind of database."""
+        return self.sqlite if database == "sqlite" else self.postgresql
+
+
+ROWS = (
+    Row("list", "staff list, first page", 12, 20),
+    Row("deep", "staff list, deep page", 12, 20),
+    Row("search", "staff list, search 电池", 12, 20),
+    Row("number", "staff list, search by patent number", 12, 20),
+    Row("office", "IP office's list, first page"),
+    Row("show", "product page, staff", 12, 20),
+    Row("public", "product page, public", 12, 20),
+    Row("form", "add form", 15, 25),
+    Row("wizard", "filing wizard, step 1", 15, 25),
+    Row("public-1", "public search, 1 character", 10, 10),
+    Row("public-2", "public search, 电池", 10, 10),
+    Row("public-4", "public search, 4 characters", 10, 10),
+    Row("public-number", "public search by patent number", 10, 10),
+    Row("home", "public home page"),
+    Row("queue", "review queue"),
+    Row("statistics", "statistics page", 150, 150),
+    Row("checker", "checker on a filing"),
+    Row("csv", "CSV of all products", 1000, 1000, once=True, runs=5),
+    Row("excel", "Excel of all products", 6000, 6000, once=True, runs=3),
+    Row("import", "register import, 100,000 patents from Excel", 5000, 5000, once=True, runs=3),
+    Row("certificate", "certificate PDF", 45, 45, once=True),
+    Row("ready", "web process ready", 2500, 2500, once=True, runs=5),
+)
