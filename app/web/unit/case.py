@@ -39,7 +39,7 @@ class UnitCaseView(UnitPage):
         subject = subject_of(case)
         fix, is_product = correction_href(case, subject), case.kind in ("filing", "update")
         return self.page(
-            "case.html", title=_("%(kind)s · %(no)s", kind=label("review_case", "kind", case.kind), no=case.receipt_no),
+            "case.html", title=f"{label('review_case', 'kind', case.kind)} · {case.receipt_no}",
             case=case, left=timeline.days_left(case, local_date(now())), groups=facts.of_case(case.kind, case.snapshot),
             labels={remark.field: facts.label(case.kind, remark.field) for remark in case.remarks},
             places=_places(case, fix), href=record_href(case, subject), fix=f"{fix}/step/1" if fix and is_product else fix,
