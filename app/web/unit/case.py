@@ -59,9 +59,9 @@ def _find(pk: int) -> m.Case:
 
 
 def subject_of(case: m.Case) -> Any:
-    """What the case is about; None where the draft has been deleted since."""
+    """What the case is about; it cannot be deleted once it was submitted."""
     model = {"filing": m.Product, "revocation": m.Product, "update": m.ProductYear}.get(case.kind, m.Unit)
-    return session.get(model, case.subject_id)
+    return session.get_one(model, case.subject_id)
 
 
 def record_href(case: m.Case, subject: Any) -> str:
