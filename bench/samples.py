@@ -48,6 +48,6 @@ def certificate() -> FilingCertificate:
     ]
     return FilingCertificate(
         filing_no="ZLCP202543000001", product_name="示例磷酸铁锂动力电池", model="XJ-200", unit_name="示例新能源科技有限公司",
-        filing_year=2024, updated_year=2025, patents=patents, site_name="专品", organiser="示例主办单位",
+        filing_year=2024, updated_year=2026, data_year=2025, patents=patents, site_name="专品", organiser="示例主办单位",
         verification_url="http://127.0.0.1:8080/products/ZLCP202543000001",
     )  # fmt: skip

@@ -36,8 +36,10 @@ class FilingCertificate:
     product_name: str
     model: str
     unit_name: str
+    #: the year in which it was filed, the year of its last update, and the year its data are of
     filing_year: int
-    updated_year: int | None
+    updated_year: int
+    data_year: int
     patents: Sequence[CertifiedPatent]
     verification_url: str
     site_name: str

@@ -9,6 +9,7 @@ from app.documents import certificates
 from app.documents.certificates import CertifiedPatent, FilingCertificate
 from app.domain import patent_number
 from app.domain.actor import Actor
+from app.domain.clock import local_date
 from app.domain.errors import Conflict
 from app.domain.text import N_
 from app.policies import PUBLISHED
@@ -30,9 +31,11 @@ def filing_certificate(
     if product.state not in PUBLISHED or product.filing_no is None:
         raise Conflict(N_("只有已备案的产品可以下载备案证明"))
     year = yeardata.year_of(product, product.updated_year or product.filing_year)
+    filed_on = product.filed_on or local_date(product.changed_at)
+    updated_on = local_date(year.approved_at) if year.approved_at else filed_on
     data = FilingCertificate(
         filing_no=product.filing_no, product_name=product.name, model=product.model or "", unit_name=product.unit.name,
-        filing_year=product.filing_year, updated_year=product.updated_year,
+        filing_year=filed_on.year, updated_year=updated_on.year, data_year=year.year,
         patents=[_patent(link.patent) for link in year.links],
         verification_url=f"{base_url}/products/{product.filing_no}", site_name=site_name, organiser=organiser,
     )  # fmt: skip

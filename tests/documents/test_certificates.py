@@ -38,7 +38,8 @@ def make_certificate(**changes: Any) -> FilingCertificate:
         "model": "LX-2000A",
         "unit_name": "长沙示例新能源科技有限公司",
         "filing_year": 2024,
-        "updated_year": 2025,
+        "updated_year": 2026,
+        "data_year": 2025,
         "patents": PATENTS,
         "verification_url": "https://example.cn/products/ZLCP2025430000123",
         "site_name": "专品",
@@ -66,12 +67,12 @@ def test_D15_core_patents_are_not_told_apart() -> None:
 
 
 def test_H5_it_exists_in_english(english: None) -> None:
-    document = filing_certificate(make_certificate(updated_year=None), NOW, "en")
+    document = filing_certificate(make_certificate(), NOW, "en")
     text = " ".join(PdfReader(io.BytesIO(document)).pages[0].extract_text().split())
     for part in ("Patent Product Filing Certificate", "动力电池液冷散热装置", "Linked patents (3)", "Utility model",
                  "Downloaded: 23 November 2026, 01:05:09 (Beijing time)", "Page 1 of 1"):  # fmt: skip
         assert part in text
-    assert "Update year None" in text
+    assert "Update year 2026 (data of 2025)" in text
 
 
 def test_its_qr_code_leads_to_the_verification_page() -> None:
