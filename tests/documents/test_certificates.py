@@ -55,7 +55,7 @@ def pages_of(document: bytes) -> list[str]:
 def test_D15_it_says_everything_a_certificate_has_to_say() -> None:
     text = text_of(filing_certificate(make_certificate(), NOW))
     for part in ("专利产品备案证明", "备案号ZLCP2025430000123", "动力电池液冷散热装置", "LX-2000A",
-                 "长沙示例新能源科技有限公司", "备案年度2024年", "更新年度2025年", "关联专利（共3件）",
+                 "长沙示例新能源科技有限公司", "备案年度2024年", "更新年度2026年（2025年度数据）", "关联专利（共3件）",
                  "1ZL201510222662.8一种电池包的液冷散热装置发明专利", "2ZL201920197190.3一种冷板实用新型专利",
                  "3ZL202130713140.7散热器外观设计专利", "下载时间：2026年11月23日01:05:09（北京时间）",
                  "核验地址：https://example.cn/products/ZLCP2025430000123", "本证明由专品平台出具", "第1页，共1页"):  # fmt: skip
