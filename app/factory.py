@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from flask_migrate import Migrate
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
@@ -136,6 +136,7 @@ def _browser_safety(app: Flask, settings: Settings) -> None:
 def _templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["show"] = labels.show
     app.jinja_env.filters["message"] = web_text.render
+    app.jinja_env.filters["translated"] = gettext
     app.jinja_env.filters["patent_no"] = labels.patent_no
     app.jinja_env.globals.update(
         site=settings,
