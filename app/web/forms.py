@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from wtforms import SelectField, ValidationError, widgets
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from app.domain import normal
 from app.domain.errors import Problem
@@ -58,9 +59,20 @@ def generated(converter: GeneralModelConverter, view: Any, columns: Sequence[str
         field.kwargs["widget"] = _PLAIN_WIDGETS.get(
             _plain_name(field.field_class), field.kwargs.get("widget")
         )
+        if _plain_name(field.field_class) == "BooleanField":
+            field.kwargs["validators"] = []  # no is an answer
         if _plain_name(field.field_class) in ("StringField", "TextAreaField"):
-            field.kwargs["validators"] = [*field.kwargs.get("validators", []), no_control_characters]
+            _tidy_text(field.kwargs, view.datamodel.list_columns.get(name))
     return form
+
+
+def _tidy_text(options: dict[str, Any], column: Any) -> None:
+    """No control characters; a column whose default is no text may stay empty, though it holds no NULL."""
+    rules = options.get("validators", [])
+    if column is not None and column.default is not None and column.default.arg == "":
+        rules = [Optional(), *(rule for rule in rules if not isinstance(rule, DataRequired | InputRequired))]
+        options["filters"] = [*options.get("filters", []), lambda value: value or ""]
+    options["validators"] = [*rules, no_control_characters]
 
 
 def _plain_name(field_class: type[Any]) -> str:

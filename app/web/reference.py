@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask_babel import lazy_gettext as _l
 
 from app import models as m
+from app.domain.errors import Problem, RuleError
+from app.domain.filing import rules
+from app.notify import templates
+from app.registers import parameters
+from app.services import checks
 from app.web.base import RecordView
 from app.web.interface import PolicyInterface
 from app.web.records import READ, READ_ONLY, STAFF_READ
@@ -13,6 +20,11 @@ EDIT = (*READ, "can_edit")
 WRITE = (*EDIT, "can_add", "can_delete")
 ADMIN_EDITS = {**STAFF_READ, "Admin": EDIT}
 ADMIN_WRITES = {**STAFF_READ, "Admin": WRITE}
+
+
+def _refuse(problems: Collection[Problem]) -> None:
+    if problems:
+        raise RuleError(list(problems))
 
 
 class FilingRuleView(RecordView):
@@ -71,6 +83,15 @@ class FilingRuleView(RecordView):
         "bad_example_en": _l("反例（英文）"),
     }
 
+    def pre_update(self, item: m.FilingRule) -> None:
+        """A text that its check cannot fill in would silence the rule."""
+        texts = {name: getattr(item, name) for name in rules.Rule.__dataclass_fields__ if name != "check"}
+        _refuse(rules.problems(rules.Rule(check=item.check_name, **texts)))
+
+    def post_update(self, item: m.FilingRule) -> None:
+        """The next check in this process already follows it."""
+        checks.forget_rules()
+
 
 class ParameterView(RecordView):
     """Figures and patterns that are assumed and may be changed."""
@@ -85,6 +106,14 @@ class ParameterView(RecordView):
     show_columns = ["name", "value", "note"]
     edit_columns = ["value"]
     label_columns = {"name": _l("名称"), "value": _l("值"), "note": _l("说明")}
+
+    def pre_update(self, item: m.Parameter) -> None:
+        """A value that cannot be read would leave the default in force."""
+        parameters.check(item.name, item.value)
+
+    def post_update(self, item: m.Parameter) -> None:
+        """What follows in this process already uses it."""
+        parameters.forget()
 
 
 class PhraseView(RecordView):
@@ -113,16 +142,21 @@ class MessageTemplateView(RecordView):
     list_columns = ["code", "language", "subject", "sms", "parameters"]
     base_order = ("code", "asc")
     text_columns = ("code", "subject")
-    show_columns = ["code", "language", "subject", "body", "sms", "parameters"]
-    edit_columns = ["subject", "body", "sms"]
+    show_columns = ["code", "language", "subject", "body", "sms", "sms_template", "parameters"]
+    edit_columns = ["subject", "body", "sms", "sms_template"]
     label_columns = {
         "code": _l("模板"),
         "language": _l("语言"),
         "subject": _l("主题"),
         "body": _l("正文"),
         "sms": _l("短信"),
+        "sms_template": _l("短信服务商的模板编号"),
         "parameters": _l("可用变量"),
     }
+
+    def pre_update(self, item: m.MessageTemplate) -> None:
+        """A text that cannot be filled in would stop whatever sends it."""
+        _refuse(templates.problems(item))
 
 
 class ProductClassView(RecordView):
