@@ -22,7 +22,7 @@ from app.domain.actor import ADMIN, AUDITOR, RECOGNITION_OFFICER, REVIEWER, Acto
 from app.domain.clock import utc_now
 from app.domain.errors import DomainError, Problem, RuleError
 from app.registers import calendars, classifications, patents, reference
-from app.services import accounts, checking, demo, permissions, users
+from app.services import accounts, checking, permissions, users
 from config import Settings, settings_markdown
 
 
@@ -94,6 +94,8 @@ def setup(no_demo: bool) -> None:
         with transaction(Actor.system("setup")):
             accounts.disable_demo_accounts()
     elif not no_demo:
+        from app.services import demo  # only here: web processes need none of it
+
         if not demo.is_loaded():
             click.echo("Loading the demonstration data ...")
             demo.load(utc_now(), products=demo.DEFAULT_PRODUCTS)
@@ -107,6 +109,8 @@ def _make_folder(settings: Settings) -> None:
 
 
 def _print_accounts(settings: Settings) -> None:
+    from app.services import demo
+
     click.echo(f"\n  {settings.base_url}\n\n  Demonstration accounts (password {demo.PASSWORD}):")
     for name, role in demo.ACCOUNTS:
         click.echo(f"    {name:<12} {role}")
@@ -249,6 +253,8 @@ def calendar_load(file: Path) -> None:
 @click.option("--products", default=0, help="Number of products; 0 for the small hand-made set only.")
 def demo_load(products: int) -> None:
     """Load demonstration data: plainly fictitious units, real patents."""
+    from app.services import demo
+
     demo.load(utc_now(), products=products or demo.DEFAULT_PRODUCTS)
 
 

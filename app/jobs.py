@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from huey import Huey, RedisHuey, SqliteHuey, crontab
-from huey.exceptions import HueyException
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -23,25 +22,23 @@ from app.notify import outbox
 from app.services import maintenance
 from config import Settings
 
+if TYPE_CHECKING:
+    from huey import Huey
+
 log = logging.getLogger(__name__)
-_queue: Huey | None = None
-_wake: Callable[[], Any] | None = None
+_settings: Settings | None = None
+
+
+class _Tools(NamedTuple):
+    queue: Huey
+    wake: Callable[[], Any]
 
 
 def configure(settings: Settings) -> None:
-    """Make the queue the settings name; called by ``create_app`` in every process."""
-    global _queue, _wake
-    if settings.queue_url:
-        _queue = RedisHuey("zhuanpin", url=settings.queue_url, immediate=False)
-    else:
-        Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
-        _queue = SqliteHuey("zhuanpin", filename=str(Path(settings.data_dir) / "queue.db"), immediate=False)
-    _wake = _queue.task(name="deliver")(_deliver)
-    _queue.periodic_task(crontab(), name="deliver_due")(_deliver)
-    _queue.periodic_task(crontab(minute="*/5"), name="rescan")(_rescan)
-    _queue.periodic_task(crontab(minute="7", hour="*"), name="tidy")(_tidy)
-    _queue.periodic_task(crontab(minute="30", hour="17"), name="daily")(_daily)
-
+    """Take the settings that name the queue; called by ``create_app`` in every process."""
+    global _settings
+    _settings = settings
+    _tools.cache_clear()
     if not event.contains(session, "after_commit", _after_commit):
         event.listen(session, "after_commit", _after_commit)
         event.listen(session, "after_rollback", _after_rollback)
@@ -49,9 +46,28 @@ def configure(settings: Settings) -> None:
 
 def queue() -> Huey:
     """The queue, once configured."""
-    if _queue is None:
+    return _tools().queue
+
+
+@cache
+def _tools() -> _Tools:
+    """Made when they are first needed: a web process is ready sooner without."""
+    from huey import RedisHuey, SqliteHuey, crontab
+
+    settings = _settings
+    if settings is None:
         raise RuntimeError("jobs.configure has not been called")
-    return _queue
+    if settings.queue_url:
+        made = RedisHuey("zhuanpin", url=settings.queue_url, immediate=False)
+    else:
+        Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+        made = SqliteHuey("zhuanpin", filename=str(Path(settings.data_dir) / "queue.db"), immediate=False)
+    wake = made.task(name="deliver")(_deliver)
+    made.periodic_task(crontab(), name="deliver_due")(_deliver)
+    made.periodic_task(crontab(minute="*/5"), name="rescan")(_rescan)
+    made.periodic_task(crontab(minute="7", hour="*"), name="tidy")(_tidy)
+    made.periodic_task(crontab(minute="30", hour="17"), name="daily")(_daily)
+    return _Tools(made, wake)
 
 
 def _after_commit(committed: Session) -> None:
@@ -65,9 +81,10 @@ def _after_rollback(undone: Session) -> None:
 
 
 def _wake_worker() -> None:
+    from huey.exceptions import HueyException
+
     try:
-        if _wake is not None:
-            _wake()
+        _tools().wake()
     except (HueyException, OSError) as error:
         log.warning("the queue cannot be reached, messages wait for the next round: %s", error)
 

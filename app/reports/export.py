@@ -15,8 +15,6 @@ from decimal import Decimal
 from typing import IO, Any
 from urllib.parse import quote
 
-import xlsxwriter
-
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -71,6 +69,8 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes
 
 
 def _xlsx(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    import xlsxwriter  # takes a web process a tenth of a second to load
+
     with tempfile.TemporaryFile() as file:
         book = xlsxwriter.Workbook(
             file,
