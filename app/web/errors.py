@@ -63,7 +63,10 @@ def _stale(_error: StaleDataError) -> Any:
 
 def _csrf(error: CSRFError) -> Any:
     undo()
-    if from_own_page() and request.referrer and not wants_json():
+    ours = from_own_page() and request.referrer
+    if ours and wants_json() and current_actor().user_id is None:
+        return answer(401, _("登录已超时。请按页面上的保存按钮，重新登录后会恢复您填写的内容。"))
+    if ours and not wants_json():
         flash(_("页面已过期或登录已超时，请重新操作。您填写的内容会自动恢复，密码和文件除外。"), "warning")
         return back_to_form()
     note("refused", path=request.path, method=request.method, status=400, why="csrf")

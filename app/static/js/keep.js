@@ -21,7 +21,7 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || !kept(form).length) return;
+    if (form.method !== "post" || location.pathname === "/login/" || !kept(form).length) return;
     const names = new Set(kept(form).map((field) => field.name));
     const fields = [...new FormData(form)].filter(([name, value]) => names.has(name) && typeof value === "string");
     sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, form: [...document.forms].indexOf(form), fields }));
