@@ -71,5 +71,9 @@ def test_a_new_kind_of_record_takes_about_thirty_lines_and_works(copy: Path, dat
     for language in ("en", "zh"):
         catalog = f"translations/{language}/LC_MESSAGES/messages"
         run(copy, "-m", "babel.messages.frontend", "compile", "-i", f"{catalog}.po", "-o", f"{catalog}.mo")
-    data = {"ZP_DATA_DIR": str(copy / "data"), "ZP_DATABASE_URL": database_url, "ZP_SECRET_KEY": "0123456789abcdef" * 4}
+    data = {
+        "ZP_DATA_DIR": str(copy / "data"),
+        "ZP_DATABASE_URL": database_url,
+        "ZP_SECRET_KEY": "0123456789abcdef" * 4,
+    }
     run(copy, "-m", "tests.support.extended", **data)
