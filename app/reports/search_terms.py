@@ -30,6 +30,7 @@ _SHORT = 6
 #: the first words and letters of what is typed count
 MAX_WORDS, MAX_WORD = 8, 60
 MAX_READINGS = 8
+_LONGEST_SYLLABLE = 6
 
 #: what codes of classifications are not made of (it would end a token)
 _NOT_OF_CODES = re.compile(r"[^\w.-]")
@@ -169,14 +170,32 @@ def _spoken(syllables: tuple[str, ...]) -> tuple[str, ...]:
 def _split(letters: str) -> list[tuple[str, ...]]:
     """The ways to read letters as syllables, the last perhaps unfinished: ``xian`` is xian or xi an."""
     found: list[tuple[str, ...]] = []
-    open_ends: list[tuple[tuple[str, ...], str]] = [((), letters)]
+    readable = _readable(letters)
+    open_ends: list[tuple[tuple[str, ...], int]] = [((), 0)] if 0 in readable else []
     while open_ends and len(found) < MAX_READINGS:
-        before, rest = open_ends.pop()
-        if rest in _unfinished():
-            found.append((*before, rest))
-        open_ends += [((*before, rest[:n]), rest[n:]) for n in range(1, min(6, len(rest) - 1) + 1)
-                      if rest[:n] in pinyin.all_syllables()]  # fmt: skip
+        before, place = open_ends.pop()
+        if letters[place:] in _unfinished():
+            found.append((*before, letters[place:]))
+        open_ends += [
+            ((*before, letters[place:end]), end) for end in _syllable_ends(letters, place) if end in readable
+        ]
     return found
+
+
+def _readable(letters: str) -> set[int]:
+    """The places from which the rest can be read at all: only these are tried, for the ways there are double with
+    every ``ao`` though none of them may lead to the end."""
+    readable: set[int] = set()
+    for place in reversed(range(len(letters))):
+        if letters[place:] in _unfinished() or not readable.isdisjoint(_syllable_ends(letters, place)):
+            readable.add(place)
+    return readable
+
+
+def _syllable_ends(letters: str, place: int) -> list[int]:
+    """Where a syllable that begins at ``place`` may end with letters left after it, the nearest first."""
+    last = min(place + _LONGEST_SYLLABLE, len(letters) - 1)
+    return [end for end in range(place + 1, last + 1) if letters[place:end] in pinyin.all_syllables()]
 
 
 @lru_cache(maxsize=1)

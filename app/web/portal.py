@@ -74,12 +74,11 @@ class PortalView(Page):
         asked = _asked(request.args)
         found = search.find(asked.text, asked.filters, asked.after, PAGE_SIZE)
         hint = None if found.rows else _number_hint(asked.text)
-        today = local_date(utc_now())
         example, provisional = _provisional.get()
         return str(self.render_template(
             "portal/products.html", asked=asked, found=found, hint=hint, parts=search_marks.parts, state=public.shown_state,
             region=regions.name, industry=_industry, provinces=regions.provinces(), industries=_industries(),
-            classes=classifications.children("class"), years=range(today.year, FIRST_YEAR - 1, -1), now=utc_now(),
+            classes=classifications.children("class"), years=_years(), now=utc_now(),
             example=example, provisional=provisional, limit=search.COUNT_LIMIT,
             rest={k: v for k, v in request.args.items() if k != "after" and v},
         ))  # fmt: skip
@@ -106,7 +105,7 @@ def _asked(args: Mapping[str, str]) -> Asked:
         province is None or province in {each.code for each in regions.provinces()},
         industry is None or classifications.get("industry", industry) is not None,
         kind is None or classifications.get("class", kind) is not None,
-        year is None or (year.isascii() and year.isdecimal() and len(year) == 4),
+        year is None or year in map(str, _years()),
         after is None or (after[0] in "er" and 1 < len(after) <= CURSOR_LENGTH and after.isprintable()),
         args.get("intensive", "") in ("", "1"),
     )
@@ -116,6 +115,11 @@ def _asked(args: Mapping[str, str]) -> Asked:
         province, industry, kind, int(year) if year else None, bool(args.get("intensive"))
     )
     return Asked(args.get("q", "")[:TEXT_LENGTH], filters, after)
+
+
+def _years() -> range:
+    """The years of filing, the newest first."""
+    return range(local_date(utc_now()).year, FIRST_YEAR - 1, -1)
 
 
 def _number_hint(text: str) -> Message | None:

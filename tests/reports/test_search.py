@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from app import models as m
 from app.domain.normal import name_key
-from app.reports import search, search_marks
+from app.reports import search, search_marks, search_terms
 from app.reports.search import SearchFilters, find
 from tests.support import acts, factories
 
@@ -245,6 +246,14 @@ def test_T_Q02_cursors_made_by_hand_do_no_harm(unit: m.Unit) -> None:
         assert find("电池", after=after).rows == []
     for after in ("e", "eNOTHING", "e'--"):
         assert find("电池", after=after).count == 1
+
+
+def test_T_Q02_letters_with_countless_readings_hold_nobody_up() -> None:
+    started = time.perf_counter()
+    asked = search_terms.query("ao" * 22 + "v")
+    assert asked is not None
+    assert len(asked.words[0].alternatives) == 1, "as written: it cannot be read as syllables"
+    assert time.perf_counter() - started < 2
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -155,7 +155,8 @@ def test_filters_of_the_page_limit_the_hits(client: FlaskClient, product: m.Prod
 
 @pytest.mark.parametrize(
     "query",
-    [{"year": "abc"}, {"year": "10000000000"}, {"year": "-1"}, {"province": "430"}, {"industry": "ZZ"}, {"class": "'"},
+    [{"year": "abc"}, {"year": "10000000000"}, {"year": "-1"}, {"year": "0000"}, {"year": "9999"}, {"year": "２０２５"},
+     {"province": "430"}, {"industry": "ZZ"}, {"class": "'"},
      {"after": "x"}, {"after": "eA\x00"}, {"after": "r" + "9" * 100}, {"intensive": "yes"}],
 )  # fmt: skip
 def test_T_Q02_odd_parameters_are_refused(
