@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
-from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +14,8 @@ from app.domain.text import N_, Message
 DATA = Path(__file__).resolve().parents[1] / "data"
 MONEY_LIMIT = Decimal(10) ** 13
 CENT = Decimal("0.01")
+#: How many signs of two names are compared.
+COMPARED = 200
 
 # Chinese punctuation that NFKC would turn into its ASCII look-alike; in Chinese text it stays.
 _KEPT = re.compile(r"([，；：！？（）～])")
@@ -104,11 +105,26 @@ def name_key(text: str) -> str:
 
 
 def similarity(a: str, b: str) -> float:
-    """How alike two names are by their keys, 0 to 1 (the same key). Only the first 200 signs count."""
-    first, second = sorted((name_key(a)[:200], name_key(b)[:200]))
-    if not first or not second:
-        return 0.0
-    return SequenceMatcher(None, first, second, autojunk=False).ratio()
+    """How alike two names are by their keys: what they have in common in the same order, 0 to 1 (the same key).
+
+    Only the first signs count, and each costs one step: a filing links up to a thousand patents whose titles its
+    unit wrote itself, and is checked with every key typed.
+    """
+    first, second = (name_key(text[: 4 * COMPARED])[:COMPARED] for text in (a, b))
+    return 2 * _common(first, second) / (len(first) + len(second)) if first and second else 0.0
+
+
+def _common(first: str, second: str) -> int:
+    """The length of the longest common subsequence, by bit vectors (Hyyrö 2004)."""
+    places: dict[str, int] = {}
+    for place, sign in enumerate(first):
+        places[sign] = places.get(sign, 0) | 1 << place
+    every = (1 << len(first)) - 1
+    rest = every
+    for sign in second:
+        hits = rest & places.get(sign, 0)
+        rest = (rest + hits | rest - hits) & every
+    return len(first) - rest.bit_count()
 
 
 def parse_money(text: str) -> Decimal:

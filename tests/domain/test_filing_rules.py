@@ -207,6 +207,8 @@ class TestReading:
             ({"name": 1.5}, "name"),
             ({"name": "a\x00"}, "name"),
             ({"name": {}}, "name"),
+            ({"model": "甲1，" * 1000}, "model"),
+            ({"introduction": "字" * 20_001}, "introduction"),
             ({"takes_part": "也许"}, "takes_part"),
             ({"year": "今年"}, "year"),
             ({"today": "2025-02-30"}, "today"),

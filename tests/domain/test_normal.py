@@ -1,6 +1,7 @@
 """What people type is read in one way, whatever its width, blanks and variants."""
 
 import sys
+import time
 import unicodedata
 from decimal import Decimal
 
@@ -24,6 +25,19 @@ def test_cleaning_and_keys_are_idempotent(text):
 def test_similarity_is_symmetric_and_within_bounds(a, b):
     assert 0 <= normal.similarity(a, b) <= 1
     assert normal.similarity(a, b) == normal.similarity(b, a)
+
+
+def test_similarity_is_the_share_in_the_same_order():
+    assert normal.similarity("动力电池", "动力锂电池") == pytest.approx(8 / 9)
+    assert normal.similarity("电池", "池电") == pytest.approx(1 / 2)
+    assert normal.similarity("电池", "水泵") == 0
+
+
+def test_T_Q02_names_made_to_be_slow_are_compared_quickly():
+    name = "".join("a" + chr(0x4E00 + place) for place in range(100))
+    started = time.perf_counter()
+    assert max(normal.similarity(name, f"{place}" + "a" * 20_000) for place in range(500)) < 1
+    assert time.perf_counter() - started < 5
 
 
 @pytest.mark.parametrize("text", ["", " ", "　　", "\u200b\u200d", "\ufeff\n\t", "\u3164", "\u2800", None])

@@ -18,6 +18,8 @@ from app.domain.text import N_
 T = TypeVar("T")
 
 LIST_LIMIT = 2000
+TEXT_LIMIT = 2000
+LINES_LIMIT = 20_000
 _YES = {"true": True, "yes": True, "1": True, "是": True, "y": True}
 _NO = {"false": False, "no": False, "0": False, "否": False, "n": False}
 _SHARES = frozenset({"contribution", "domestic_share", "world_share"})
@@ -96,7 +98,10 @@ def _plain(hint: Any) -> Any:
 def _text(value: Any, item: Field[Any]) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise InputError(N_("应为文字"))
-    typed = refuse_control(str(value))
+    typed, most = str(value), LINES_LIMIT if item.name in _LINES else TEXT_LIMIT
+    if len(typed) > most:
+        raise InputError(N_("最多 {most} 个字，现为 {count} 个", most=most, count=len(typed)))
+    refuse_control(typed)
     words = item.metadata.get("words")
     if words is None:
         return clean_lines(typed) if item.name in _LINES else typed.strip()

@@ -44,7 +44,8 @@ def several_models(text: str) -> bool:
 def several_series(text: str) -> bool:
     """Whether models of one root differ by the mark of a series (P80, P80mini): several products."""
     keys = {model_key(model) for model in models(text)}
-    return any(_SERIES.sub("", key) in keys - {key} for key in keys) or _same_root(keys)
+    roots = {key: _SERIES.sub("", key) for key in keys}
+    return any(root != key and root in keys for key, root in roots.items()) or _same_root(keys)
 
 
 def _same_root(keys: set[str]) -> bool:
