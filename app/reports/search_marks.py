@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import accumulate
 
 from app.domain.normal import name_key
@@ -12,7 +13,7 @@ from app.reports import pinyin, search_terms
 def parts(name: str, text: str) -> Iterator[tuple[str, bool]]:
     """``name`` in pieces, in order, each with whether it is part of a hit for the search ``text``."""
     query = search_terms.query(text)
-    signs = [(sign, place) for place, character in enumerate(name) for sign in name_key(character)]
+    signs = [(sign, place) for place, character in enumerate(name) for sign in _signs(character)]
     marked: set[int] = set()
     for word in query.words if query else ():
         marked.update(signs[at][1] for at in _found("".join(sign for sign, _ in signs), word.key))
@@ -21,6 +22,9 @@ def parts(name: str, text: str) -> Iterator[tuple[str, bool]]:
         if end == len(name) or (end in marked) != (start in marked):
             yield name[start:end], start in marked
             start = end
+
+
+_signs = lru_cache(maxsize=10_000)(name_key)  # of one character each
 
 
 def _found(key: str, word: str) -> Iterator[int]:
