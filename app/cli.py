@@ -250,12 +250,14 @@ def calendar_load(file: Path) -> None:
 
 
 @demo_group.command("load")
-@click.option("--products", default=0, help="Number of products; 0 for the small hand-made set only.")
+@click.option("--products", default=0, help="Made-up products to add to the hand-made ones.")
 def demo_load(products: int) -> None:
-    """Load demonstration data: plainly fictitious units, real patents."""
+    """Load demonstration data: plainly fictitious units, real patents. Never in production."""
     from app.services import demo
 
-    demo.load(utc_now(), products=products or demo.DEFAULT_PRODUCTS)
+    if _settings().production:
+        raise click.ClickException("everybody knows the passwords of the demonstration's accounts")
+    demo.load(utc_now(), products=products)
 
 
 @user_group.command("add")
