@@ -145,7 +145,8 @@ def fetch(spec: ListSpec, query: ListQuery, extra: Any = None) -> Page:
     """One page. ``extra`` is a further condition of the view."""
     plan = _plan(spec, query, extra)
     limit = FOUND_LIMIT if query.order == PLACE else COUNT_LIMIT
-    counted = select(1).select_from(plan.source).where(plan.where).limit(limit + 1)
+    # a column of the model, not a literal: the policies find the models of a query by its columns
+    counted = select(_key(spec.model)).select_from(plan.source).where(plan.where).limit(limit + 1)
     count = session.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
     statement = _selected(spec).select_from(plan.source).where(plan.where).add_columns(plan.column, plan.key)
     rows = session.execute(_ordered(statement, plan, query).limit(query.size + 1)).unique().all()
@@ -265,7 +266,7 @@ def _read_cursor(spec: ListSpec, order: str, token: str | None) -> tuple[Any, An
     try:
         value, key = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         return None if value is None else _typed(spec.model, value_of, value), _typed(spec.model, key_of, key)
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise BadRequest from error
 
 
@@ -281,6 +282,8 @@ def _typed(model: type[Any], name: str, value: Any) -> Any:
             return str(value).lower() in ("1", "true")
         if python is int and abs(int(value)) >= 2**63:
             raise BadRequest
+        if python is str:
+            str(value).encode()  # half a character ("\ud800" in JSON) is no text
         return python(value)
     except (ValueError, TypeError, ArithmeticError) as error:
         raise BadRequest from error

@@ -14,6 +14,7 @@ from sqlalchemy import event, select, update
 
 from app import models as m
 from app.db import db, session
+from app.reports import search
 from app.web import listing
 from app.web.base import RecordView
 from tests.support.factories import make_product, make_unit
@@ -79,6 +80,7 @@ def test_T_Q02_an_odd_id_is_not_found(world: World, pk: str) -> None:
         "order=password", "order=unit.name", "order=created_by.password", "dir=up", "size=abc", "size=-1",
         "size=99999999999", "f_password=1", "f_unit_id=2", "after=%00", "after=e30", "after=WyJ4Il0", "before=!!!",
         "order=filed_on&after=WyJ4IiwxXQ", "after=WzEsMTAwMDAwMDAwMDAwMDAwMDAwMDAwMDBd",
+        "after=" + "W1tb" * 700, "order=filing_no&after=WyJcdWQ4MDAiLDFd",
     ],
 )  # fmt: skip
 def test_T_Q02_T_I08_arguments_outside_the_lists_are_a_bad_request(world: World, arguments: str) -> None:
@@ -258,6 +260,19 @@ def test_T_X01_a_formula_in_a_name_stays_text_in_csv(world: World, name: str) ->
     session.commit()
     text = world.browser("reviewer").get("/unitview/export/csv").get_data().decode("utf-8-sig")
     assert "'" + name.replace('"', '""') in text
+
+
+def test_an_ip_office_searches_and_counts_only_its_own_region(world: World) -> None:
+    search.index_all()
+    session.commit()
+    for name, ours, theirs in (("reviewer", 3, 3), ("office", 2, 0)):  # a draft is its unit's own
+        client = world.browser(name)
+        for text in ("电池", "锂离子电池"):
+            page = client.get(f"/productview/list/?q={text}").get_data(as_text=True)
+            exported = client.get(f"/productview/export/csv?q={text}").get_data(as_text=True)
+            assert (page.count("长沙甲"), page.count("广州乙")) == (ours, theirs)
+            assert f"共 {ours + theirs} 条" in page
+            assert exported.count("\n") == 1 + ours + theirs
 
 
 def test_an_export_shows_what_the_list_shows_with_numbers_as_numbers(world: World, app: Flask) -> None:
