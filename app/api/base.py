@@ -19,12 +19,13 @@ from flask_jwt_extended import verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_login import current_user
 from jwt import PyJWTError
-from werkzeug.exceptions import BadRequest, Unauthorized
+from werkzeug.exceptions import Unauthorized
 
 from app.db import session
 from app.domain.errors import NotAllowed, Problem, RuleError
 from app.domain.text import N_
 from app.web import listing
+from app.web.bodies import json_object
 from app.web.security import current_actor
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -70,9 +71,7 @@ def authenticate() -> None:
 
 def body(allowed: Sequence[str]) -> dict[str, Any]:
     """The request's JSON object; fields that may not be set by a caller are refused by name (422)."""
-    data = request.get_json(silent=True)
-    if not isinstance(data, dict):
-        raise BadRequest
+    data = json_object()
     unknown = [name for name in data if name not in allowed]
     if unknown:
         raise RuleError([Problem(str(name), N_("该字段不能由调用方设置")) for name in unknown])

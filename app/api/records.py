@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import jsonify, request
+from flask import jsonify
 from flask_appbuilder.api import expose
 from werkzeug.exceptions import BadRequest
 
@@ -14,6 +14,7 @@ from app.db import session
 from app.domain.clock import utc_now
 from app.services import fieldsets, filings
 from app.services.checking import check_document
+from app.web.bodies import json_object
 from app.web.interface import PolicyInterface
 from app.web.security import current_actor
 from app.web.text import render
@@ -175,7 +176,4 @@ class CheckApi(Api):
             200: {description: The findings}
             422: {description: The JSON does not describe a filing}
         """
-        data = request.get_json(silent=True)
-        if not isinstance(data, dict):
-            raise BadRequest
-        return jsonify(result=check_document(data, utc_now()))
+        return jsonify(result=check_document(json_object(), utc_now()))

@@ -25,6 +25,7 @@ from app.domain.clock import utc_now
 from app.domain.errors import RuleError
 from app.services import accounts
 from app.web.accounts import limits
+from app.web.bodies import json_object
 from app.web.text import render
 
 
@@ -57,11 +58,8 @@ class SecurityApi(Api):
             401: {description: Not signed in}
             429: {description: Too many failures}
         """
-        data = request.get_json(silent=True)
-        if not (
-            isinstance(data, dict)
-            and all(isinstance(data.get(name), str) for name in ("username", "password"))
-        ):
+        data = json_object()
+        if not all(isinstance(data.get(name), str) for name in ("username", "password")):
             raise BadRequest
         try:
             signed_in = accounts.sign_in(

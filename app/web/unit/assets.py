@@ -20,7 +20,7 @@ from app.web import labels
 from app.web.access import guarded
 from app.web.forms import show_problems
 from app.web.security import current_actor
-from app.web.unit.base import UnitPage, now, own_unit, saved_text
+from app.web.unit.base import UnitPage, now, own_unit, saved_text, seen_version
 from app.web.unit.record_forms import RecordForm, choices, form_of, hidden
 
 AssetForm = form_of(
@@ -93,8 +93,8 @@ class UnitAssetsView(UnitPage):
     def _form(
         self, form: RecordForm, year: int, record: m.AssetYear | None, status: int = 200, **context: Any
     ) -> tuple[str, int]:
-        file_id = form.statement_file_id.data
-        file = session.get(m.StoredFile, int(file_id)) if str(file_id or "").isdecimal() else None
+        file_id = seen_version(form.statement_file_id.data)
+        file = None if file_id is None else session.get(m.StoredFile, file_id)
         return self.page(
             "asset_form.html", status, title=_("%(year)d 年度资产信息", year=year), form=form, year=year, record=record,
             file=file, limit=parameters.integer("upload_max_mib"), **context,

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from flask import flash, jsonify, request
+from flask import flash, jsonify
 from flask_babel import gettext as _
 from sqlalchemy import func, select
-from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from app import models as m
@@ -69,14 +68,6 @@ def seen_version(given: object) -> int | None:
     """A version (or id) as a form or script says it; None where it says nothing that could be one."""
     text = str(given or "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
-def json_body() -> Mapping[str, Any]:
-    """The request's JSON object; 400 where it is none."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise BadRequest
-    return body
 
 
 def problem_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:

@@ -15,13 +15,13 @@ from app.domain.text import N_
 from app.services import checks, typed, updates
 from app.services.records import Stale
 from app.web.access import guarded
+from app.web.bodies import json_object
 from app.web.forms import show_problems
 from app.web.security import current_actor
 from app.web.unit import wizard_page
 from app.web.unit.base import (
     UnitPage,
     clock_time,
-    json_body,
     now,
     problem_rows,
     saved_text,
@@ -94,7 +94,7 @@ class WizardView(UnitPage):
     @guarded("change")
     def autosave(self, pk: int, step: int) -> Any:
         """Save what a script sends of the step; answers with the new version and the time."""
-        body, flow = json_body(), self._flow(pk)
+        body, flow = json_object(), self._flow(pk)
         try:
             problems = flow.save(step, sent_by_script(body, step), seen_version(body.get("version")), now())
         except Conflict as error:
@@ -109,7 +109,7 @@ class WizardView(UnitPage):
     @guarded("read")
     def check(self, pk: int, step: int) -> Response:
         """What the checker finds in the step with what is typed and not yet saved; stores nothing."""
-        body, flow = json_body(), self._flow(pk)
+        body, flow = json_object(), self._flow(pk)
         year_id = flow.year.id
         session.rollback()
         set_writing(False)

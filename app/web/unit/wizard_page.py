@@ -20,6 +20,7 @@ from app.services import assets, checks, snapshots
 from app.web.desk import facts
 from app.web.text import in_english, render
 from app.web.unit import corrections
+from app.web.unit.base import seen_version
 from app.web.unit.flows import Flow, step_of
 from app.web.unit.lookups import intensive_row
 from app.web.unit.record_forms import RecordForm
@@ -98,9 +99,9 @@ def _step_2(flow: Flow, _form: RecordForm, now: datetime) -> dict[str, Any]:
 
 def _step_3(flow: Flow, form: RecordForm, _now: datetime) -> dict[str, Any]:
     field = form._fields.get("picture_file_id")
-    file_id = str(field.data or "") if field is not None else ""
+    file_id = None if field is None else seen_version(field.data)
     return {
-        "evidence": flow.year.evidence, "picture": session.get(m.StoredFile, int(file_id)) if file_id.isdecimal() else None,
+        "evidence": flow.year.evidence, "picture": None if file_id is None else session.get(m.StoredFile, file_id),
         "limit": parameters.integer("upload_max_mib"), "picture_limit": parameters.integer("picture_max_mib"),
     }  # fmt: skip
 

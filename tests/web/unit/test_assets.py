@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from app import models as m
@@ -107,6 +108,14 @@ def test_T_I04_a_file_of_another_unit_cannot_be_the_statement(cast: Cast, nina: 
 
     assert answer.status_code == 422
     assert "没有找到该文件" in plain(answer.text)
+
+
+@pytest.mark.parametrize("typed", ["9" * 18, "9" * 30, "9" * 5000, "-1"])
+def test_T_Q02_the_number_of_a_file_that_cannot_be_one_is_refused_beside_its_field(
+    cast: Cast, anna: Browser, typed: str
+) -> None:
+    answer = anna.post(HERE, filled(cast.unit, statement_file_id=typed, version="1"))
+    assert answer.status_code == 422
 
 
 def test_a_year_to_come_does_not_exist(anna: Browser) -> None:

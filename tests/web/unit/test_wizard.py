@@ -129,11 +129,24 @@ def test_T_M07_autosave_of_an_old_page_is_refused_with_both_values(
     assert again(session, draft.id).name == "储能柜"
 
 
-@pytest.mark.parametrize("body", [[], "x", {"version": "1e9", "values": [1]}, {"values": {"name": ["a"]}}])
+@pytest.mark.parametrize(
+    "body",
+    [[], "x", {"version": "1e9", "values": [1]}, {"values": {"name": ["a"]}}, {"links": 5}, {"links": {"a": 1}},
+     {"version": [], "links": [{"patent_id": {}}, None, 1e300]}],
+)  # fmt: skip
 def test_T_Q02_a_script_that_sends_nonsense_gets_an_answer_not_an_error(
     anna: Browser, draft: m.Product, body: Any
 ) -> None:
-    assert anna.ask(at(draft, "save/1"), body).status_code in (400, 409)
+    for step in (1, 2):
+        assert anna.ask(at(draft, f"save/{step}"), body).status_code in (400, 409)
+
+
+@pytest.mark.parametrize("typed", ["9" * 18, "9" * 30, "9" * 5000, "-1", "１"])
+def test_T_Q02_the_number_of_a_picture_that_cannot_be_one_is_refused_beside_its_field(
+    anna: Browser, draft: m.Product, typed: str
+) -> None:
+    answer = anna.post(at(draft, "step/3"), {"version": draft.version, "picture_file_id": typed})
+    assert answer.status_code == 422
 
 
 def test_T_C02_a_script_without_the_pages_token_changes_nothing(
