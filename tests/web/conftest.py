@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from app.registers import cache
 from tests.support.world import World, make_world
 
 
@@ -12,6 +13,12 @@ from tests.support.world import World, make_world
 def world(app: Flask) -> World:
     """Two units with a record of every kind and a person in every role."""
     return make_world(app)
+
+
+@pytest.fixture(autouse=True)
+def no_cache_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reference tables are read once a test, however slow the machine: statements can be counted."""
+    monkeypatch.setattr(cache, "monotonic", lambda: 0.0)
 
 
 @pytest.fixture
