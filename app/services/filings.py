@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from app import models as m
 from app.db import session
@@ -29,6 +29,8 @@ from app.services.workflow import fire
 EDITABLE = ("draft", "returned")
 #: The wizard's steps: product information, linked patents, evidence, submission.
 STEPS = (1, 2, 3, 4)
+#: How many drafts a unit may have: more than people keep, too few to fill the tables with.
+DRAFT_LIMIT = 500
 _COPIED = ("name", "name_key", "model", "models_reason", "nature", "stage", "class_code", "industry_code", "takes_part",
            "introduction", "launch_date", "picture_file_id")  # fmt: skip
 
@@ -45,6 +47,9 @@ def start_draft(actor: Actor, now: datetime) -> m.Product:
     """Begin a filing with the data of last year."""
     if actor.unit_id is None:
         raise NotAllowed(N_("只有备案单位可以备案产品"))
+    drafts = select(func.count()).where(m.Product.unit_id == actor.unit_id, m.Product.state == "draft")
+    if (session.scalar(drafts) or 0) >= DRAFT_LIMIT:
+        raise Conflict(N_("草稿已达 {limit} 件的上限，请先提交或删除不用的草稿", limit=DRAFT_LIMIT))
     year = local_date(now).year - 1
     product = m.Product(unit_id=actor.unit_id, filing_year=year, created_at=now, changed_at=now)
     product.years.append(m.ProductYear(unit_id=actor.unit_id, year=year, created_at=now, changed_at=now))

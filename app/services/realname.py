@@ -32,6 +32,8 @@ REACHABLE = ("verified", "change_returned")
 _REACH = tuple(
     field for field in fieldsets.UNIT if field.name in {"contact", "mobile", "email", "industry_code"}
 )
+#: How many former names a unit may give; each is compared with the owners of its patents at every check.
+FORMER_NAMES = 50
 _FORMER_NAME = Field("former_names", N_("曾用名"), line(200))
 #: What a change application may propose; everything staff verified.
 CHANGE = fieldsets.UNIT_NAME + tuple(field for field in fieldsets.UNIT if field not in _REACH)
@@ -159,8 +161,11 @@ def _normalise(unit: m.Unit, values: dict[str, Any]) -> list[Problem]:
 
 
 def _set_former_names(unit: m.Unit, names: Iterable[str]) -> list[Problem]:
+    given = [typed for typed in names if typed]
+    if len(given) > FORMER_NAMES:
+        return [Problem("former_names", N_("最多填写 {limit} 个曾用名", limit=FORMER_NAMES))]
     wanted: dict[str, str] = {}
-    for typed in names:
+    for typed in given:
         values, problems = read({"former_names": typed}, [_FORMER_NAME])
         if problems:
             return problems

@@ -58,9 +58,12 @@ def replace_links(year: m.ProductYear, rows: Iterable[Mapping[str, Any]], now: d
 
     Patents must be of the unit's own base (NotFound otherwise); a patent named twice counts once, the last one.
     """
+    given = list(rows)
+    if len(given) > LINK_LIMIT:
+        raise RuleError([Problem("patents", N_("最多关联 {limit} 件专利", limit=LINK_LIMIT))])
     wanted: dict[int, tuple[bool, Decimal | None]] = {}
     problems: list[Problem] = []
-    for row, typed in enumerate(rows):
+    for row, typed in enumerate(given):
         values, unread = read(typed, _LINK)
         problems += [Problem(f"patents.{row}.{problem.field}", problem.message) for problem in unread]
         if (patent_id := values.get("patent_id")) is not None:
@@ -126,8 +129,6 @@ def copy_links(source: m.ProductYear, target: m.ProductYear) -> None:
 
 
 def _check_patents(year: m.ProductYear, wanted: set[int]) -> None:
-    if len(wanted) > LINK_LIMIT:
-        raise RuleError([Problem("patents", N_("最多关联 {limit} 件专利", limit=LINK_LIMIT))])
     own = select(m.Patent.id).where(m.Patent.id.in_(wanted), m.Patent.unit_id == year.unit_id)
     if len(session.scalars(own).all()) != len(wanted):
         raise NotFound(N_("没有找到要关联的专利，请先在“专利信息”中导入或添加"))

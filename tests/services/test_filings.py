@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.errors import NotFound, RuleError
+from app.domain.errors import Conflict, NotFound, RuleError
 from app.services import filings
 from app.services.records import Stale
 from tests.services.conftest import Cast
@@ -36,6 +36,17 @@ def test_a_draft_is_saved_however_incomplete_and_taken_up_again(cast: Cast) -> N
     assert (again.product.name, again.product.draft_step, again.problems) == ("锂 离子电池", 3, [])
     assert again.product.name_key == "锂离子电池"
     assert again.product.years[0].sales == Decimal("1000.50")
+
+
+def test_T_Q02_drafts_and_linked_patents_have_a_limit(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = do(filings.start_draft, cast.anna)
+    monkeypatch.setattr(filings, "DRAFT_LIMIT", 1)
+    with pytest.raises(Conflict, match="草稿已达 1 件的上限"):
+        do(filings.start_draft, cast.anna)
+    do(filings.start_draft, cast.bo)
+
+    with pytest.raises(RuleError, match="最多关联 1000 件专利"):
+        do(filings.save_step, cast.anna, draft.id, 2, {"links": [{"patent_id": "1"}] * 1001}, draft.version)
 
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_saved(cast: Cast) -> None:

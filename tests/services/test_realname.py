@@ -254,6 +254,16 @@ def test_an_approved_change_gives_the_unit_its_new_name_and_keeps_the_old_one(
     )
 
 
+def test_T_Q02_former_names_have_a_limit(newcomer: Pair) -> None:
+    unit, owner = newcomer
+    names = [f"长沙旧名{number}有限公司" for number in range(51)]
+
+    saved = do(realname.save, owner, unit.id, {"former_names": names}, unit.version)
+
+    assert [problem.field for problem in saved.problems] == ["former_names"]
+    assert saved.unit.former_names == []
+
+
 def test_a_name_taken_back_is_no_former_name_any_more(cast: Cast, session: Any) -> None:
     approve(cast.rui, change_of(cast, session))
     approve(cast.rui, change_of(cast, session, name="长沙甲示例电池有限公司"))
