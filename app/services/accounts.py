@@ -229,8 +229,9 @@ def change_password(
     set_password(user.id, new, keep_digest=keep_digest)
 
 
-def request_reset(name: str, ip: str, now: datetime) -> str:
-    """Send a code for a new password to the account ``name`` stands for; returns the request's id.
+def request_reset(name: str, ip: str, now: datetime) -> str | None:
+    """Send a code for a new password to the account ``name`` stands for; returns the request's id, None where the
+    account has had its share and an earlier request may still be open.
 
     For a name nobody has, everything but the message happens, limits included (T-A05).
     """
@@ -241,9 +242,9 @@ def request_reset(name: str, ip: str, now: datetime) -> str:
         .execution_options(**ANYBODY)
     ).one_or_none()
     if row is None:
-        return codes.send("reset", "email", _spelling(name), ip, now, known=False)
+        return codes.send_discreetly("reset", "email", _spelling(name), ip, now, known=False)
     channel, address = ("email", row.email) if "@" in name or not row.mobile else ("sms", row.mobile)
-    return codes.send("reset", channel, address, ip, now, language=row.language)
+    return codes.send_discreetly("reset", channel, address, ip, now, known=True, language=row.language)
 
 
 def reset(request_id: str, code: str, new: str, now: datetime) -> str:

@@ -27,19 +27,48 @@ AGAIN_AFTER = timedelta(seconds=60)
 DAY = timedelta(days=1)
 
 
-def send(
-    purpose: str, channel: str, address: str, ip: str, now: datetime, *, known: bool = True, language: str = "zh",
-    **params: object,
-) -> str:  # fmt: skip
+def send(purpose: str, channel: str, address: str, ip: str, now: datetime, *, language: str = "zh") -> str:
     """Send a code to ``address`` and return the request's id, which must come back with it.
 
-    ``known=False`` does the same but sends nothing, so that nobody learns whether an address is registered.
     TooMany when the address, the network address or the whole platform has had its share.
     """
-    _check_limits(address, ip, now)
+    _check_askers(ip, now)
+    if refusal := _refusal(address, now):
+        raise refusal
+    return _send(purpose, channel, address, ip, now, True, language)
+
+
+def send_discreetly(
+    purpose: str, channel: str, address: str, ip: str, now: datetime, *, known: bool, language: str = "zh"
+) -> str | None:
+    """As ``send``, telling nothing about ``address``: ``known=False`` does the same but sends nothing, and where the
+    address has had its share nothing is sent and None returned, for a refusal would tell which names one account has.
+    """
+    _check_askers(ip, now)
+    if _refusal(address, now):
+        _store(purpose, channel, "", ip, now)
+        return None
+    return _send(purpose, channel, address, ip, now, known, language)
+
+
+def _send(
+    purpose: str, channel: str, address: str, ip: str, now: datetime, known: bool, language: str
+) -> str:
     _void_others(purpose, address)
+    request_id, code = _store(purpose, channel, address, ip, now)
+    if known:
+        outbox.post(
+            f"code_{purpose}", dedupe_key=f"code:{request_id}", mobile=address if channel == "sms" else None,
+            email=address if channel == "email" else None, language=language, secret=True, now=now,
+            params={"code": code, "minutes": parameters.integer("code_minutes")},
+        )  # fmt: skip
+    audit.record(session(), "code_sent", purpose=purpose, channel=channel)
+    return request_id
+
+
+def _store(purpose: str, channel: str, address: str, ip: str, now: datetime) -> tuple[str, str]:
+    """Note a request; its id and its code, which is good for an address only."""
     code, request_id = f"{secrets.randbelow(10**6):06d}", secrets.token_urlsafe(32)
-    minutes = parameters.integer("code_minutes")
     session.execute(
         insert(m.OneTimeCode).values(
             request_id=request_id,
@@ -50,18 +79,11 @@ def send(
             code_hash=_digest(request_id, code),
             tries=0,
             created_at=now,
-            expires_at=now + timedelta(minutes=minutes),
-            void=False,
+            expires_at=now + timedelta(minutes=parameters.integer("code_minutes")),
+            void=not address,
         )
     )
-    if known:
-        outbox.post(
-            f"code_{purpose}", dedupe_key=f"code:{request_id}", mobile=address if channel == "sms" else None,
-            email=address if channel == "email" else None, language=language, secret=True, now=now,
-            params={"code": code, "minutes": minutes},
-        )  # fmt: skip
-    audit.record(session(), "code_sent", purpose=purpose, channel=channel)
-    return request_id
+    return request_id, code
 
 
 def check(purpose: str, request_id: str, code: str, now: datetime, *, address: str | None = None) -> str:
@@ -124,21 +146,30 @@ def _void_others(purpose: str, address: str) -> None:
     )
 
 
-def _check_limits(address: str, ip: str, now: datetime) -> None:
+def _refusal(address: str, now: datetime) -> TooMany | None:
+    """Why no code is sent to an address now."""
     latest = session.scalar(
         select(func.max(m.OneTimeCode.created_at)).where(m.OneTimeCode.address == address)
     )
     if latest is not None and latest + AGAIN_AFTER > now:
         wait = (latest + AGAIN_AFTER - now).seconds + 1
-        raise TooMany(N_("验证码刚刚发送，请 {seconds} 秒后再获取", seconds=wait), wait)
+        return TooMany(N_("验证码刚刚发送，请 {seconds} 秒后再获取", seconds=wait), wait)
+    return _used_up(m.OneTimeCode.address == address, "codes_per_address_day", now)
+
+
+def _check_askers(ip: str, now: datetime) -> None:
+    """TooMany when the network address or the whole platform has had its share."""
     for condition, limit in (
-        (m.OneTimeCode.address == address, "codes_per_address_day"),
         (m.OneTimeCode.ip == ip, "codes_per_ip_day"),
         (m.OneTimeCode.id.is_not(None), "codes_per_day"),
     ):
-        wait = _wait(condition, parameters.integer(limit), now)
-        if wait:
-            raise TooMany(N_("获取验证码的次数已达上限，请明天再试，或联系技术支持"), wait)
+        if refusal := _used_up(condition, limit, now):
+            raise refusal
+
+
+def _used_up(condition: ColumnElement[bool], limit: str, now: datetime) -> TooMany | None:
+    wait = _wait(condition, parameters.integer(limit), now)
+    return TooMany(N_("获取验证码的次数已达上限，请明天再试，或联系技术支持"), wait) if wait else None
 
 
 def _wait(condition: ColumnElement[bool], limit: int, now: datetime) -> int:

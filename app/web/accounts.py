@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from flask import Response, current_app, flash, jsonify, redirect, request, session, url_for
@@ -11,6 +12,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
+from app.db import session as database
 from app.domain.clock import utc_now
 from app.domain.errors import RuleError
 from app.services import accounts, codes, registration
@@ -23,6 +25,8 @@ from app.web.security import current_actor
 from app.web.text import render
 
 LANGUAGES = ("zh", "en")
+#: Seconds until "forgotten password" is answered: writing a message takes time, and time would tell that there is one
+ANSWERED_AFTER = 0.5
 _REGISTER, _RESET = "register_request", "reset_request"
 
 
@@ -164,8 +168,15 @@ class PasswordView(AccountPage):
         """Ask for a code; the answer is the same whether or not there is such an account."""
         form: Any = forms.ForgotForm()
         if request.method == "POST" and form.validate():
-            session[_RESET] = accounts.request_reset(form.name.data, _ip(), utc_now())
-            flash(_("如果该账号存在，验证码已发送到其手机或电子邮箱，5 分钟内有效"), "info")
+            ready_at = time.monotonic() + ANSWERED_AFTER
+            if request_id := accounts.request_reset(form.name.data, _ip(), utc_now()):
+                session[_RESET] = request_id
+            flash(
+                _("如果该账号存在，验证码已发送到其手机或电子邮箱，5 分钟内有效；同一账号一分钟内只发送一次"),
+                "info",
+            )
+            database.commit()  # nobody waits to write meanwhile
+            time.sleep(max(0.0, ready_at - time.monotonic()))
             return redirect(url_for("PasswordView.reset"))
         return self.page("forgot", form)
 
