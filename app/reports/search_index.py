@@ -83,11 +83,13 @@ def index_all() -> int:
     """Make the whole index anew, in the caller's transaction; returns the number of entries."""
     session.flush()
     connection, codes = session.connection(), _Codes()
+    drop_index(connection)
     if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("TRUNCATE product_search")
         # without statistics, after a bulk load, each batch would read whole tables
         connection.exec_driver_sql("ANALYZE product, product_year, patent_link, patent")
-    drop_index(connection)
-    session.execute(delete(SEARCH))
+    else:
+        session.execute(delete(SEARCH))
     count, last = 0, 0
     while products := _products(m.Product.id > last):
         count, last = count + _insert(products, codes), products[-1].id

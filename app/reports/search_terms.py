@@ -158,8 +158,9 @@ def _pairs(key: str) -> tuple[str, ...]:
     if len(key) < 2:
         return (key,)
     step = 1 if key.isascii() or len(key) <= _SHORT else 2
-    pairs = [key[i : i + 2] for i in (*range(0, len(key) - 2, step), len(key) - 2)]
-    return tuple(dict.fromkeys(pair for pair in pairs if pair not in _COMMON)) or tuple(dict.fromkeys(pairs))
+    pairs = dict.fromkeys(key[i : i + 2] for i in (*range(0, len(key) - 2, step), len(key) - 2))
+    # beginnings of syllables are as common as the commonest pairs
+    return tuple(pair for pair in pairs if pair not in _COMMON and pair not in _unfinished()) or tuple(pairs)
 
 
 def _spoken(syllables: tuple[str, ...]) -> tuple[str, ...]:
