@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 
+from tests.browser.demo import stop_shared_demo
 from tests.support.browser import Browser
 from tests.support.databases import (
     Database,
@@ -46,6 +47,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if is_worker(session.config):
         return
     stop_shared_postgres(run_folder(session.config))
+    stop_shared_demo(run_folder(session.config))
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser.demo import Demo, shared_demo
 from tests.browser.people import PATIENCE, Person
+from tests.conftest import run_folder
 from tests.notify.conftest import FreePort, Gateway, Mailbox
 
 ARGUMENTS = [
@@ -46,6 +48,12 @@ def somebody(chromium: Browser) -> Iterator[Callable[..., Person]]:
     for person in people:
         person.context.close()
     assert not complaints
+
+
+@pytest.fixture(scope="session")
+def demo(request: pytest.FixtureRequest) -> Demo:
+    """The platform with its demonstration data, which other tests look at too: change only what is your own."""
+    return shared_demo(run_folder(request.config))
 
 
 @dataclass(frozen=True)

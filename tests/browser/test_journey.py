@@ -9,7 +9,6 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from playwright.sync_api import Locator, expect
 
 from app.db import db, session
 from app.domain.actor import REVIEWER
+from app.domain.clock import local_date, utc_now
 from tests.browser.conftest import Post
 from tests.browser.people import Person, scan, until
 from tests.support.accounts import PASSWORD, make_account
@@ -33,7 +33,7 @@ PRODUCT = "含磷废水净化器"
 MOBILE, EMAIL, CONTACT, HEAD, ADDRESS = "13812345678", "chen@example.cn", "陈联络", "罗法人", "示例路一号院"
 OWN = ("ZL 2022 2 0769416.X", "ZL 2023 1 1046091.8", "ZL 2023 1 1054031.0")
 BOUGHT = "ZL 2015 1 0222662.8"
-LAST_YEAR = date.today().year - 1
+LAST_YEAR = local_date(utc_now()).year - 1
 DEMO = server.ROOT / "app" / "data" / "demo" / "patents.csv"
 
 

@@ -1,0 +1,301 @@
+"""Every kind of page as people meet it: accessible, whole on a small screen, usable by keyboard, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from app.services.demo import PASSWORD
+from tests.browser.demo import Demo
+from tests.browser.people import HEIGHT, NARROW, WIDE, Person
+
+#: who opens it, and its address; ``{filed}`` and the like are ids of demonstration products and cases in that state
+KINDS = [
+    *((None, path) for path in (
+        "/", "/products", "/products?q=电池", "/products?q=无此产品", "/products/{filing_no}", "/products/{revoked_no}",
+        "/help", "/accessibility", "/login/", "/register", "/password/forgot", "/password/reset", "/box",
+    )),
+    *(("unit1", path) for path in (
+        "/my/", "/my/identity/", "/my/identity/change/", "/my/assets/", "/my/assets/{last_year}", "/my/patents/",
+        "/my/patents/add", "/my/patents/{patent}", "/my/products/?tab=filed", "/my/products/{filed}",
+        "/my/products/{returned}", "/my/products/{returned}/step/1", "/my/products/{returned}/step/2",
+        "/my/products/{returned}/step/3", "/my/products/{returned}/step/4", "/my/products/{filed}/revoke",
+        "/my/cases/{filing_case}", "/my/messages/", "/password/change",
+    )),
+    *(("unit4", path) for path in ("/my/", "/my/identity/", "/my/assets/", "/my/patents/", "/my/products/")),
+    *(("reviewer1", path) for path in (
+        "/desk/", "/desk/?tab=mine", "/desk/?tab=done", "/desk/cases/{filing_case}", "/desk/cases/{realname_case}",
+        "/desk/cases/{update_case}", "/desk/batch/?case={filing_case}", "/desk/messages/", "/desk/stats/",
+    )),
+    *(("admin", path) for path in (
+        "/productview/list/", "/productview/show/{filed}", "/caseview/list/", "/auditeventview/list/", "/auditeventview/show/1",
+        "/parameterview/list/", "/phraseview/list/", "/phraseview/add", "/phraseview/edit/1", "/userview/list/",
+        "/userview/add", "/roleview/edit/1", "/registerpatentview/list/", "/outboxview/list/",
+    )),
+]  # fmt: skip
+SERIOUS = ("serious", "critical")
+#: texts of labels, headings, buttons and hints that are more Chinese than English, data apart
+CHINESE_WORDS = """() => [...document.querySelectorAll(
+    'label, button, legend, th, h2, h3, nav a, summary, .help-block, .btn, .badge-state, .side-nav a')]
+  .filter(e => e.checkVisibility() && !e.closest('[lang=zh-CN]:not(html), tbody, .hits, .phrases, .site-user'))
+  .map(e => e.textContent.trim())
+  .filter(text => (text.match(/[\\u4e00-\\u9fff]/g) || []).length > (text.match(/[a-z]/gi) || []).length)"""
+
+
+#: the switches of every page, and how a page shows that one is on
+SWITCHES = {"/language": "html[lang=en]", "/large-type": "html.large-type"}
+
+
+@dataclass
+class Visits:
+    """One browser a person, kept for all pages of the module; ``switched`` is the switch they turned on, if any."""
+
+    chromium: Browser
+    demo: Demo
+    switched: str = ""
+    people: dict[str | None, Person] = field(default_factory=dict)
+
+    def of(self, name: str | None) -> Person:
+        """Somebody's browser, signed in."""
+        if name not in self.people:
+            self.people[name] = person = Person(self.chromium, self.demo.url)
+            if name:
+                person.sign_in(name, PASSWORD)
+            if self.switched:
+                turn(person, self.switched, on=True)
+        self.people[name].complaints.clear()
+        return self.people[name]
+
+    def leave(self) -> None:
+        """Everybody leaves their account as they found it."""
+        for person in self.people.values():
+            if self.switched:
+                turn(person, self.switched, on=False)
+            person.context.close()
+
+
+def turn(person: Person, switch: str, *, on: bool) -> None:
+    """Turn a switch of the page's head on or off, whatever the language."""
+    person.page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+    page = person.go("/accessibility")
+    if bool(page.locator(SWITCHES[switch]).count()) != on:
+        page.locator(f'form[action="{switch}"] button').click()
+    expect(page.locator(SWITCHES[switch])).to_have_count(int(on))
+
+
+@pytest.fixture(scope="module")
+def visits(chromium: Browser, demo: Demo) -> Iterator[Visits]:
+    """Everybody who looks at pages here."""
+    visits = Visits(chromium, demo)
+    yield visits
+    visits.leave()
+
+
+@pytest.fixture(scope="module")
+def english(chromium: Browser, demo: Demo) -> Iterator[Visits]:
+    """The same people, having chosen English."""
+    visits = Visits(chromium, demo, "/language")
+    yield visits
+    visits.leave()
+
+
+@pytest.fixture(scope="module")
+def large(chromium: Browser, demo: Demo) -> Iterator[Visits]:
+    """The same people, having chosen large type."""
+    visits = Visits(chromium, demo, "/large-type")
+    yield visits
+    visits.leave()
+
+
+@pytest.fixture(scope="module")
+def places(demo: Demo) -> dict[str, Any]:
+    """What the addresses of ``KINDS`` leave open."""
+    products = dict(demo.ask("SELECT state, min(id) FROM product GROUP BY state"))
+    cases = dict(
+        demo.ask("SELECT kind || '_case', min(id) FROM review_case WHERE state = 'open' GROUP BY kind")
+    )
+    [(filing_no,)] = demo.ask("SELECT filing_no FROM product WHERE id = ?", products["filed"])
+    [(revoked_no,)] = demo.ask("SELECT filing_no FROM product WHERE id = ?", products["revoked"])
+    [(patent, last_year)] = demo.ask(
+        "SELECT (SELECT min(id) FROM patent), (SELECT max(year) FROM asset_year)"
+    )
+    return {
+        **products,
+        **cases,
+        "filing_no": filing_no,
+        "revoked_no": revoked_no,
+        "patent": patent,
+        "last_year": last_year,
+    }
+
+
+def faults(page: Page, *, colours: bool = True) -> list[str]:
+    """What axe finds serious or critical; looking at ``colours`` takes most of its time."""
+    options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": colours}}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{rule['id']} at {[node['target'] for node in rule['nodes'][:3]]}"
+        for rule in found
+        if rule["impact"] in SERIOUS
+    ]
+
+
+def overhang(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize(("name", "path"), KINDS)
+def test_a_page_is_accessible_and_fits(
+    name: str | None, path: str, visits: Visits, places: dict[str, Any]
+) -> None:
+    person = visits.of(name)
+    page = person.page
+    found: list[str] = []
+    for width in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        answer = page.goto(path.format(**places))
+        assert answer and answer.status == 200
+        expect(page.get_by_role("main")).to_be_visible()
+        found += [f"{width}: {fault}" for fault in faults(page, colours=width == WIDE)]
+        if overhang(page) > 0:
+            found.append(f"{width}: wider than the window by {overhang(page)} pixels")
+    assert found == []
+    assert person.complaints == []
+
+
+def test_an_unknown_address_is_answered_by_a_page_of_ours(visits: Visits) -> None:
+    page = visits.of(None).page
+    answer = page.goto("/no-such-page")
+    assert answer and answer.status == 404
+    expect(page.get_by_role("link", name="返回首页")).to_be_visible()
+    assert faults(page) == []
+
+
+def test_the_first_key_leads_past_the_menu(visits: Visits) -> None:
+    page = visits.of(None).go("/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="跳到正文")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["/", "/login/", "/products"])
+def test_whoever_tabs_through_a_page_sees_where_they_are(path: str, visits: Visits) -> None:
+    page = visits.of(None).go(path)
+    page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+    seen = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate("""() => {
+            const style = getComputedStyle(document.activeElement);
+            return [document.activeElement.outerHTML.slice(0, 80), style.outlineStyle, parseFloat(style.outlineWidth)];
+        }""")
+        )
+    assert [tag for tag, line, width in seen if line == "none" or width < 2] == []
+    assert len({tag for tag, _, _ in seen}) > 8
+
+
+def test_the_menus_open_and_close_by_keyboard(visits: Visits) -> None:
+    page = visits.of("admin").go("/productview/list/")
+    page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+    menu = page.locator("summary", has_text="规则与代码")
+    menu.focus()
+    page.keyboard.press("Enter")
+    first = page.get_by_role("link", name="备案规则")
+    expect(first).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(first).to_be_hidden()
+    expect(menu).to_be_focused()
+
+
+def test_the_menu_of_a_small_screen_opens_by_keyboard(visits: Visits) -> None:
+    page = visits.of(None).go("/")
+    page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+    button = page.get_by_role("button", name="菜单")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("navigation", name="主菜单").get_by_role("link", name="产品查询")).to_be_focused()
+    assert overhang(page) <= 0
+
+
+def test_a_class_is_found_and_chosen_by_keyboard(visits: Visits, places: dict[str, Any]) -> None:
+    page = visits.of("unit1").go("/my/products/{returned}/step/1".format(**places))
+    box = page.locator('[data-field="industry_code"]').get_by_role("combobox")
+    box.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("锂离子")
+    expect(page.get_by_role("option", name="3841 锂离子电池制造")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("3841 锂离子电池制造")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("dlzdsb")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("name", "path"), [
+    (None, "/"), (None, "/products?q=电池"), ("unit1", "/my/"), ("unit1", "/my/products/{returned}/step/1"),
+    ("reviewer1", "/desk/cases/{filing_case}"), ("admin", "/productview/list/"),
+])  # fmt: skip
+def test_large_type_fits(name: str | None, path: str, large: Visits, places: dict[str, Any]) -> None:
+    page = large.of(name).page
+    for width in (NARROW, WIDE):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.goto(path.format(**places))
+        assert overhang(page) <= 0
+    size, height = page.evaluate(
+        "(s => [parseFloat(s.fontSize), parseFloat(s.lineHeight)])(getComputedStyle(document.body))"
+    )
+    assert size >= 18 and height / size >= 1.3
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_switch_is_remembered_with_the_account(
+    switch: str, somebody: Callable[..., Person], demo: Demo
+) -> None:
+    first, second = somebody(demo.url), somebody(demo.url)
+    first.sign_in("officer", PASSWORD)
+    turn(first, switch, on=True)
+    second.sign_in("officer", PASSWORD)
+    expect(second.page.locator(SWITCHES[switch])).to_have_count(1)
+    turn(second, switch, on=False)
+
+
+@pytest.mark.parametrize(("name", "path"), [
+    (None, "/"), (None, "/products"), (None, "/help"), (None, "/register"), (None, "/login/"), (None, "/accessibility"),
+    ("unit1", "/my/"), ("unit1", "/my/identity/change/"), ("unit1", "/my/assets/{last_year}"), ("unit1", "/my/patents/add"),
+    ("unit1", "/my/products/{returned}"), *(("unit1", f"/my/products/{{returned}}/step/{step}") for step in range(1, 5)),
+    ("reviewer2", "/desk/"), ("reviewer2", "/desk/cases/{filing_case}"), ("auditor", "/auditeventview/list/"),
+    ("auditor", "/productview/list/"), ("auditor", "/productview/show/{filed}"),
+])  # fmt: skip
+def test_in_english_nothing_is_left_in_chinese(
+    name: str | None, path: str, english: Visits, places: dict[str, Any]
+) -> None:
+    page = english.of(name).go(path.format(**places))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.evaluate(CHINESE_WORDS) == []
+
+
+def test_the_language_stays_from_page_to_page(somebody: Callable[..., Person], demo: Demo) -> None:
+    person = somebody(demo.url)
+    person.go("/")
+    person.press("English")
+    person.follow("Product search")
+    expect(person.page.get_by_role("heading", level=1)).to_have_text("Product search")
+    person.press("中文")
+    expect(person.page.get_by_role("heading", level=1)).to_have_text("产品查询")
