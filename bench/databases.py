@@ -120,13 +120,13 @@ def opened(out: Path, kinds: Sequence[str]) -> Iterator[list[Maker]]:
             if kind == "sqlite":
                 makers.append(SqliteMaker(out))
                 continue
-            server = start(_server_folder(out))
+            server = start(server_folder(out))
             stack.callback(server.stop)
             makers.append(PostgresMaker(out, server))
         yield makers
 
 
-def _server_folder(out: Path) -> Path:
+def server_folder(out: Path) -> Path:
     """Where the server's data are: among ours, or where a long path or root's own folder forbids that, beside them."""
     folder = out / "postgresql"
     out.mkdir(parents=True, exist_ok=True)

@@ -71,7 +71,7 @@ LISTED = """p.id, p.filing_no, p.name, u.name, p.class_code, p.industry_code, p.
 
 def first_page(raw: Raw, before: int | None = None) -> None:
     """A page of the staff's list of products."""
-    raw.rows("SELECT count(*) FROM (SELECT 1 FROM product LIMIT 10001) AS some")
+    raw.rows("SELECT count(*) FROM (SELECT 1 FROM product LIMIT 10001) AS counted")
     where = "" if before is None else "WHERE p.id < ?"
     raw.rows(f"SELECT {LISTED} {where} ORDER BY p.id DESC LIMIT 26", *([] if before is None else [before]))
     raw.end()
@@ -81,7 +81,7 @@ def found_page(raw: Raw, tokens: Sequence[str], first: int = 0) -> None:
     """A page of the products that have all ``tokens`` in the index, from place ``first`` on, and their number."""
     hits, match = _hits(raw, tokens)
     raw.rows(
-        f"SELECT count(*) FROM (SELECT 1 FROM {hits} AND position >= ? LIMIT 1001) AS some", match, first
+        f"SELECT count(*) FROM (SELECT 1 FROM {hits} AND position >= ? LIMIT 1001) AS counted", match, first
     )
     raw.rows(
         f"""SELECT {LISTED} JOIN (SELECT position, product_id FROM {hits} AND position >= ?
