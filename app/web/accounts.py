@@ -19,7 +19,7 @@ from app.services import accounts, codes, registration
 from app.web import account_forms as forms
 from app.web import captcha, security, sessions
 from app.web.access import from_own_page, internal, to_sign_in
-from app.web.base import Page
+from app.web.base import OpenPage
 from app.web.forms import show_problems
 from app.web.security import current_actor
 from app.web.text import render
@@ -40,7 +40,7 @@ def _ip() -> str:
     return request.remote_addr or ""
 
 
-class AccountPage(Page):
+class AccountPage(OpenPage):
     """What the pages of this module share."""
 
     route_base = ""

@@ -15,7 +15,9 @@ from flask_appbuilder import ModelView
 from flask_appbuilder.baseviews import BaseView, expose
 from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_appbuilder.forms import DynamicForm, GeneralModelConverter
+from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -33,6 +35,17 @@ class Page(BaseView):
 
     roles: ClassVar[Mapping[str, Sequence[str]]] = {}
     default_view = "index"
+
+
+class OpenPage(Page):
+    """A page that needs no account."""
+
+    #: how often one network address may ask for each; more than people do, too slow for copying or flooding
+    often: ClassVar[str] = "600 per minute"
+
+    def __init__(self) -> None:
+        self.limits = [Limit(lambda: type(self).often, get_remote_address, cost=1)]
+        super().__init__()
 
 
 class RecordView(ModelView):

@@ -13,13 +13,13 @@ from app.db import session
 from app.domain.machines import MACHINES
 from app.registers import classifications, parameters
 from app.web import charts
-from app.web.base import Page
+from app.web.base import OpenPage
 
 _VALUES = re.compile(r"\{\w+\}")
 DUE = ("realname_due_days", "change_due_days", "filing_due_days", "update_due_days", "revocation_due_days")
 
 
-class GuideView(Page):
+class GuideView(OpenPage):
     """Pages of explanations, for everybody."""
 
     route_base = ""

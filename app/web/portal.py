@@ -8,8 +8,6 @@ from typing import Any
 
 from flask import current_app, request
 from flask_appbuilder.baseviews import expose
-from flask_appbuilder.utils.limit import Limit
-from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import BadRequest
 
 from app.domain import patent_number
@@ -20,7 +18,7 @@ from app.registers import classifications, regions
 from app.registers.cache import Kept
 from app.reports import public, search, search_marks
 from app.reports.search import SearchFilters
-from app.web.base import Page
+from app.web.base import OpenPage
 from app.web.security import current_actor
 
 FIRST_YEAR = 2022  # filing began in November 2022 (国知办函运字〔2022〕985 号)
@@ -28,8 +26,6 @@ TEXT_LENGTH = 100
 CURSOR_LENGTH = 60
 PAGE_SIZE = 20
 NEWEST = 8
-#: how often one address may ask for these pages; more than people do, too slow for copying everything
-OFTEN = "600 per minute"
 
 _figures = Kept(lambda: public.figures(utc_now()), 60.0)
 #: whether the product classification and the table of patent-intensive industries are not the official ones
@@ -52,12 +48,11 @@ class Asked:
         return bool(self.text.strip() or self.filters != SearchFilters())
 
 
-class PortalView(Page):
+class PortalView(OpenPage):
     """Pages for everybody."""
 
     route_base = ""
     default_view = "home"
-    limits = [Limit(lambda: OFTEN, get_remote_address, cost=1)]
 
     @expose("/")
     def home(self) -> str:

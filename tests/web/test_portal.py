@@ -19,7 +19,7 @@ from app.db import db, session
 from app.domain.machines import MACHINES
 from app.registers import cache
 from app.reports import search
-from app.web import portal
+from app.web.portal import PortalView
 from tests.support import factories as make
 from tests.support.world import signed_in
 
@@ -325,7 +325,7 @@ def test_T_V04_an_unpublished_product_is_invisible(
 def test_T_V05_pages_in_bulk_are_slowed_down(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    monkeypatch.setattr(portal, "OFTEN", "3 per minute")
+    monkeypatch.setattr(PortalView, "often", "3 per minute")
     answers = [client.get(address) for _ in range(4)]
     assert [answer.status_code == 429 for answer in answers] == [False, False, False, True]
     assert int(answers[-1].headers["Retry-After"]) > 0

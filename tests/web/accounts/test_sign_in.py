@@ -15,6 +15,7 @@ from app.db import session as db_session
 from app.domain.actor import ADMIN
 from app.services import accounts
 from app.web.access import internal
+from app.web.accounts import AuthView
 from app.web.sessions import DatabaseSessions
 from config import SettingError, Settings
 from tests.support.accounts import PASSWORD, WRONG, audited, make_account
@@ -261,6 +262,15 @@ def test_T_S06_the_account_pages_carry_the_safety_headers(visitor: Visitor) -> N
         assert "unsafe-inline" not in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_T_V05_strangers_cannot_fill_the_table_of_sessions(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AuthView, "often", "3 per minute")
+    answers = [Visitor(app, ip="198.51.100.7").get("/login/") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert len(db_session.scalars(select(m.WebSession.id)).all()) == 3
 
 
 def test_a_session_cookie_is_for_this_site_and_for_no_script(visitor: Visitor) -> None:
