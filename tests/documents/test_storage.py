@@ -54,6 +54,31 @@ def test_a_pdf_is_kept_bit_for_bit_under_its_hash(rows: Any, files: Files) -> No
     assert [path.name for path in files().rglob("*") if path.is_file()] == [file.sha256]
 
 
+def test_T_U11_a_unit_has_two_files_looked_into_at_once(rows: Any, session: Any) -> None:
+    unit_id, other_id = make_unit(session), make_unit(session, "91430100MA4L1A2B3C")
+    seen: list[str] = []
+
+    class Slow(io.BytesIO):
+        """What happens ``meanwhile`` happens while this file is being received."""
+
+        def __init__(self, meanwhile: Callable[[], Any]) -> None:
+            super().__init__(samples.pdf())
+            self.meanwhile = meanwhile
+
+        def read(self, size: int | None = -1) -> bytes:
+            if not self.tell():
+                self.meanwhile()
+            return super().read(size)
+
+    def third() -> None:
+        seen.append(refusal(samples.pdf(), unit_id=unit_id))
+        upload(samples.pdf(), unit_id=other_id)
+
+    upload(Slow(lambda: upload(Slow(third), unit_id=unit_id)), unit_id=unit_id)
+    assert "还有文件正在检查" in seen[0]
+    upload(samples.pdf(), unit_id=unit_id)
+
+
 def test_the_same_content_is_stored_once_and_described_twice(rows: Any, files: Files) -> None:
     first, second = upload(samples.pdf()), upload(samples.pdf())
     assert first.sha256 == second.sha256
