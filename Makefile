@@ -9,7 +9,7 @@ CATALOGS := translations/en/LC_MESSAGES/messages.mo translations/zh/LC_MESSAGES/
 SETUP    := .venv/.deps app/static/vendor/.ready $(CATALOGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench cluster translations lock
+.PHONY: help run test check bench cluster translations pictures lock
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -40,6 +40,9 @@ cluster: $(SETUP) .venv/.dev ## PostgreSQL, Valkey, two web nodes and two worker
 translations: .venv/.deps ## Merge translations/parts/*.json into the catalogs and compile them
 	@$(BIN)/python -m tools.translations write
 	@$(MAKE) --no-print-directory $(CATALOGS)
+
+pictures: $(SETUP) .venv/.dev ## Make the pictures of the documentation anew
+	@$(BIN)/python -m tools.pictures
 
 lock: .venv/.deps ## Lock the newest allowed versions of the Python and npm packages
 	@$(BIN)/python -m tools.lock

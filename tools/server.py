@@ -52,7 +52,7 @@ def start(env: Mapping[str, str], log: Path) -> Server:
     """Start web server and worker on a free port and wait until they are ready; the data must be set up."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
-    env = {"ZP_WEB_WORKERS": "1", **env, "ZP_PORT": str(port), "ZP_BASE_URL": url}
+    env = {"ZP_WEB_WORKERS": "1", "ZP_BASE_URL": url, **env, "ZP_PORT": str(port)}
     with log.open("ab") as output:
         process = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=env, stdout=output, stderr=output)
     server = Server(url, env, log, process)
