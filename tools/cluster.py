@@ -57,7 +57,19 @@ def main() -> int:
         subprocess.run([*FLASK, "setup"], env=env, check=True)
         for port in WEB_PORTS:
             address = f"127.0.0.1:{port}"
-            launch(stack, [str(BIN / "gunicorn"), "run:app", "--bind", address, "--threads", "4", "--no-control-socket"], env)
+            launch(
+                stack,
+                [
+                    str(BIN / "gunicorn"),
+                    "run:app",
+                    "--bind",
+                    address,
+                    "--threads",
+                    "4",
+                    "--no-control-socket",
+                ],
+                env,
+            )
             print(f"web node on http://{address}", flush=True)
         for _ in range(WORKERS):
             launch(stack, [*FLASK, "work"], env)

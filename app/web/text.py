@@ -11,7 +11,9 @@ def render(message: Message | str) -> str:
     """The sentence in the reader's language, its parameters filled in."""
     if isinstance(message, str):
         return message
-    params = {name: render(value) if isinstance(value, Message) else value for name, value in message.params.items()}
+    params = {
+        name: render(value) if isinstance(value, Message) else value for name, value in message.params.items()
+    }
     return gettext(message.msgid).format(**params)
 
 

@@ -100,6 +100,7 @@ def test_T_D14_tampering_is_found_against_the_noted_head(
 
 def test_events_of_an_undone_change_are_undone_too(app: Flask) -> None:
     before = audit.head(session())
+
     def fail_after_a_change() -> None:
         with transaction(SYSTEM):
             session.add(m.Phrase(kind="filing", text="不会留下", position=1))

@@ -818,7 +818,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_patent_link_unit_id"), ["unit_id"], unique=False)
 
     search_index.create_index(op.get_bind())
-    if op.get_bind().dialect.name == "postgresql":  # unit and stored_file name each other; SQLite has it inline
+    if (
+        op.get_bind().dialect.name == "postgresql"
+    ):  # unit and stored_file name each other; SQLite has it inline
         for column in ("commitment_file_id", "licence_file_id"):
             op.create_foreign_key(f"fk_unit_{column}", "unit", "stored_file", [column], ["id"])
 
