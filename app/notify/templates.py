@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from babel.dates import format_date, format_datetime
-from jinja2 import StrictUndefined, TemplateError, meta
+from jinja2 import StrictUndefined, TemplateError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import select
 
@@ -84,18 +84,21 @@ def one_line(text: str) -> str:
 
 
 def problems(template: MessageTemplate) -> list[Problem]:
-    """What is wrong with an edited template: text that cannot be read, or parameters that nobody supplies."""
+    """What is wrong with an edited template: text that cannot be read, parameters that nobody supplies, expressions,
+    which may fail or grow only when a message is written and would then stop what it is about."""
     known = {name.strip() for name in template.parameters.split(",")} | IMPLIED
     found = []
     for field in ("subject", "body", "sms"):
         text = getattr(template, field) or ""
         try:
-            unknown = sorted(names(text) - known)
+            unknown, is_plain = sorted(names(text) - known), _is_plain(text)
         except TemplateError as error:
             found.append(Problem(field, N_("模板写法有误：{reason}", reason=str(error))))
             continue
         if unknown:
             found.append(Problem(field, N_("没有这些参数：{names}", names="、".join(unknown))))
+        elif not is_plain:
+            found.append(Problem(field, N_("只能写文字和双花括号中的参数名，不能写表达式或语句")))
     return found
 
 
@@ -126,6 +129,12 @@ def _source(code: str, language: str) -> Source:
 def names(text: str) -> set[str]:
     """The parameters that a template's text uses."""
     return meta.find_undeclared_variables(_sandbox.parse(text))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a template's text holds nothing but text and names of parameters."""
+    plain = (nodes.Output, nodes.TemplateData, nodes.Name)
+    return all(isinstance(node, plain) for node in _sandbox.parse(text).find_all(nodes.Node))
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

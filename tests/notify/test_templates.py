@@ -111,6 +111,10 @@ def test_a_language_without_a_text_falls_back_to_chinese(rows: Any) -> None:
         ({"body": "{{ code"}, "body", "写法有误"),
         ({"sms": "{{ code }}{{ secret }}"}, "sms", "secret"),
         ({"subject": "{% x %}"}, "subject", "写法"),
+        ({"subject": "{{ code + 1 }}"}, "subject", "表达式"),
+        ({"body": "{{ code.x.y }}"}, "body", "表达式"),
+        ({"body": "{{ 'a' * 100000000 }}"}, "body", "表达式"),
+        ({"sms": "{% for x in code %}{{ x }}{% endfor %}"}, "sms", "表达式"),
     ],
 )
 def test_an_edit_that_could_not_be_sent_is_refused(changes: dict[str, str], field: str, part: str) -> None:
