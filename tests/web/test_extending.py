@@ -18,7 +18,7 @@ PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 PARTS = ("app", "config.py", "run.py", "translations", "tools", "babel.cfg")
 BLOCK = re.compile(
     r"\*\*`(?P<file>[^`]+)`\*\*, (?:at the end|a new file|below the line with `(?P<line>[^`]+)`):\n\n"
-    r"```\w+\n(?P<code>.*?)```",
+    r"```\w*\n(?P<code>.*?)```",
     re.DOTALL,
 )
 
