@@ -136,5 +136,7 @@ def sign_in(user_id: int) -> None:
 
 
 def sign_out() -> None:
-    """End the browser's session on the server."""
+    """End the browser's session on the server; what follows has a new token, so that a request still under way cannot
+    write back what it read before."""
     session.clear()
+    session.renew()  # type: ignore[attr-defined]

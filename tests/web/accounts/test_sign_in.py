@@ -150,6 +150,20 @@ def test_T_S01_a_copied_cookie_is_worthless_after_signing_out(app: Flask, visito
     assert audited("signout") == 1
 
 
+def test_T_S01_a_request_under_way_while_somebody_signs_out_brings_nothing_back(
+    app: Flask, visitor: Visitor
+) -> None:
+    make_account()
+    visitor.sign_in("anna")
+    thief = Visitor(app)
+    thief.client.set_cookie("session", visitor.cookie)
+    with app.test_request_context("/language", headers={"Cookie": f"session={visitor.cookie}"}) as under_way:
+        under_way.session["locale"] = "en"
+        visitor.post("/logout")
+        app.session_interface.save_session(app, under_way.session, app.response_class())
+    assert not thief.is_signed_in()
+
+
 def test_signing_in_gives_the_session_a_new_token(visitor: Visitor) -> None:
     make_account()
     visitor.get("/login/")
