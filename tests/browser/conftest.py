@@ -46,7 +46,7 @@ def somebody(chromium: Browser) -> Iterator[Callable[..., Person]]:
     yield sit_down
     complaints = [complaint for person in people for complaint in person.complaints]
     for person in people:
-        person.context.close()
+        person.leave()
     assert not complaints
 
 

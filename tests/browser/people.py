@@ -50,6 +50,10 @@ class Person:
         """Click a link by its name."""
         (within or self.page).get_by_role("link", name=name, exact=True).first.click()
 
+    def leave(self) -> None:
+        """Close the browser, with all its connections."""
+        self.context.close()
+
     def sign_in(self, name: str, password: str) -> None:
         """Sign in by the form."""
         self.go("/login/")

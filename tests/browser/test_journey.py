@@ -50,6 +50,8 @@ def journey(
     platform = server.start(env, tmp_path / "server.log")
     people = [somebody(platform.url, accept_downloads=True) for _ in range(3)]
     yield Journey(*people, platform, post, tmp_path)
+    for person in people:
+        person.leave()  # the server waits for open connections
     platform.stop()
 
 

@@ -76,7 +76,7 @@ class Visits:
         for person in self.people.values():
             if self.switched:
                 turn(person, self.switched, on=False)
-            person.context.close()
+            person.leave()
 
 
 def turn(person: Person, switch: str, *, on: bool) -> None:
