@@ -137,6 +137,7 @@ _ALL = (
     Parameter("update_due_days", 5, N_("年度更新的办理时限（工作日）"), 1, 60),
     Parameter("revocation_due_days", 5, N_("撤销备案的办理时限（工作日）"), 1, 60),
     Parameter("notice_days", 10, N_("公示期（工作日）"), 1, 60),
+    Parameter("submissions_per_day", 10, N_("同一事项一天内至多提交几次"), 1, 1000),
     Parameter("urge_after_days", 1, N_("超过办理时限几个工作日后，单位可以催办"), 0, 60),
     Parameter("urge_again_hours", 24, N_("两次催办至少间隔的小时数"), 1, 720),
     Parameter("claim_hours", 24, N_("审核员领取后多少小时未办结，案件可由他人接手"), 1, 720),

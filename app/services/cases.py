@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import audit, policies
@@ -51,6 +51,7 @@ def open_case(what: Submission, actor: Actor, now: datetime) -> m.Case:
 
     A corrected submission goes back to the reviewer who returned it. The caller has moved the subject's state.
     """
+    _refuse_repeats(what, now)
     last = _last_case(what.kind, what.subject_id)
     reviewer = _returned_by(last)
     day = local_date(now)
@@ -211,6 +212,16 @@ def _change(
     )
     for name, value in {**values, "version": case.version + 1}.items():
         set_committed_value(case, name, value)
+
+
+def _refuse_repeats(what: Submission, now: datetime) -> None:
+    """Handing in and taking back, over and over, has an end: each time uses up a number and sends messages."""
+    limit = parameters.integer("submissions_per_day")
+    recent = select(func.count()).where(
+        m.Case.kind == what.kind, m.Case.subject_id == what.subject_id, m.Case.submitted_at > now - timedelta(days=1)
+    )  # fmt: skip
+    if (session.scalar(recent) or 0) >= limit:
+        raise Conflict(N_("该事项一天内已提交 {limit} 次，请明天再提交", limit=limit))
 
 
 def _last_case(kind: str, subject_id: int) -> m.Case | None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app import models as m
 from app.domain.errors import Conflict, NotAllowed, NotFound, RuleError
-from app.services import cases
+from app.services import cases, filings
 from tests.services.conftest import Cast
 from tests.support import factories as make
 from tests.support.acts import approve, do, submit
@@ -49,6 +49,18 @@ def test_t_t02_the_term_counts_working_days_in_beijing(
     case = submit(cast.anna, product, now=submitted)
 
     assert (case.due_on, case.due_provisional) == (due, provisional)
+
+
+def test_T_Q02_handing_in_and_taking_back_has_an_end(cast: Cast, session: Any) -> None:
+    product = make.make_product(cast.unit)
+    session.commit()
+    for _ in range(10):
+        submit(cast.anna, product)
+        do(filings.withdraw, cast.anna, product.id)
+
+    with pytest.raises(Conflict, match="一天内已提交 10 次"):
+        submit(cast.anna, product)
+    submit(cast.anna, product, now=NOW + timedelta(days=1))
 
 
 def test_the_unit_is_told_the_receipt_number_and_the_term(cast: Cast, session: Any, case: m.Case) -> None:
