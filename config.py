@@ -42,8 +42,7 @@ class Settings:
         "", "Where files are stored: empty for a folder in the data folder, or s3://bucket/prefix"
     )
     base_url: str = setting(
-        "http://127.0.0.1:8080",
-        "Address under which people reach the platform; used in messages and QR codes",
+        "", "Address under which people reach the platform, in messages and QR codes; empty: http://host:port"
     )
     host: str = setting("127.0.0.1", "Address the server listens on")
     port: int = setting(8080, "Port the server listens on")
@@ -107,6 +106,8 @@ class Settings:
         folder = Path(self.data_dir)
         if not self.database_url:
             changes["database_url"] = f"sqlite:///{folder / 'zhuanpin.db'}"
+        if not self.base_url:
+            changes["base_url"] = f"http://{self.host}:{self.port}"
         if not self.storage_url:
             changes["storage_url"] = (folder / "files").as_uri()
         if not self.secret_key and not self.production:
@@ -150,7 +151,7 @@ def _parse(name: str, text: str, target: Any) -> Any:
 def _kept_secret(folder: Path) -> str:
     path = folder / "secret_key"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.write_text(secrets.token_hex(32), encoding="ascii")
         path.chmod(0o600)
     return path.read_text(encoding="ascii").strip()

@@ -105,7 +105,7 @@ def setup(no_demo: bool) -> None:
 def _make_folder(settings: Settings) -> None:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _print_accounts(settings: Settings) -> None:
@@ -122,6 +122,9 @@ def _print_accounts(settings: Settings) -> None:
 def serve() -> None:
     """Serve the platform with gunicorn, and run its worker beside it; ends both together."""
     settings = _settings()
+    if settings.production:  # a former trial may have left accounts whose password everybody knows (T-A12)
+        with transaction(Actor.system("serve")):
+            accounts.disable_demo_accounts()
     web = [
         sys.executable,
         "-m",
