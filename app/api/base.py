@@ -25,6 +25,7 @@ from app.db import session
 from app.domain.errors import NotAllowed, Problem, RuleError
 from app.domain.text import N_
 from app.web import listing
+from app.web.access import limited_writes
 from app.web.bodies import json_object
 from app.web.security import current_actor
 
@@ -94,6 +95,10 @@ class Api(BaseApi):
 
     roles: ClassVar[Mapping[str, Sequence[str]]] = {}
     csrf_exempt = True
+
+    def __init__(self) -> None:
+        self.limits = limited_writes()
+        super().__init__()
 
 
 class RecordApi(Api):

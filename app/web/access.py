@@ -9,12 +9,16 @@ from urllib.parse import urlsplit
 
 from flask import current_app, redirect, request, url_for
 from flask_appbuilder.const import PERMISSION_PREFIX
+from flask_appbuilder.utils.limit import Limit
+from flask_limiter.util import get_remote_address
 
 from app.domain.errors import NotAllowed
 from app.domain.text import N_
 from app.web.security import current_actor
 
 View = TypeVar("View", bound=Callable[..., Any])
+#: How often one account (or, without a session, one network address) may save, check or send to each address.
+WRITES = "300 per minute"
 
 
 def guarded(permission: str | None = None) -> Callable[[View], View]:
@@ -51,6 +55,15 @@ def to_sign_in() -> Any:
     """To the sign-in page, and back here afterwards."""
     target = request.full_path.rstrip("?") if request.method == "GET" else request.referrer or "/"
     return redirect(url_for("AuthView.login", next=internal(target)))
+
+
+def limited_writes() -> list[Limit]:
+    """The limit of a view in which units save: each save stays in the audit trail with the texts before and after."""
+    return [Limit(lambda: WRITES, _sender, methods=("POST", "PUT"), cost=1)]
+
+
+def _sender() -> str:
+    return f"user {current_actor().user_id}" if current_actor().user_id else get_remote_address()
 
 
 def from_own_page() -> bool:

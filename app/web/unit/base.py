@@ -18,6 +18,7 @@ from app.domain.actor import Actor
 from app.domain.clock import BEIJING, utc_now
 from app.domain.errors import Conflict, NotAllowed, Problem
 from app.domain.text import N_
+from app.web.access import limited_writes
 from app.web.base import Page
 from app.web.security import current_actor
 from app.web.text import render
@@ -29,6 +30,10 @@ class UnitPage(Page):
     roles: ClassVar[Mapping[str, Any]] = {"Unit": ("can_read", "can_change")}
     #: which entry of the workspace's navigation is the present one
     section = ""
+
+    def __init__(self) -> None:
+        self.limits = limited_writes()
+        super().__init__()
 
     def page(self, template: str, status: int = 200, **context: Any) -> tuple[str, int]:
         """The page ``unit/<template>`` inside the workspace's frame."""

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 
 from app import models as m
+from app.web import access
 from tests.support import factories as make
 from tests.support.acts import send_back, submit
 from tests.web.unit.conftest import Browser, Cast, plain
@@ -147,6 +148,17 @@ def test_T_Q02_the_number_of_a_picture_that_cannot_be_one_is_refused_beside_its_
 ) -> None:
     answer = anna.post(at(draft, "step/3"), {"version": draft.version, "picture_file_id": typed})
     assert answer.status_code == 422
+
+
+def test_T_Q02_who_saves_without_end_is_slowed_down_and_nobody_else(
+    anna: Browser, bo: Browser, draft: m.Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "WRITES", "3 per minute")
+    answers = [anna.ask(at(draft, "check/1"), {"values": {}}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert bo.ask(at(draft, "check/1"), {"values": {}}).status_code == 404
+    assert anna.get(at(draft, "step/1")).status_code == 200
 
 
 def test_T_C02_a_script_without_the_pages_token_changes_nothing(
