@@ -9,14 +9,10 @@ import hashlib
 import logging
 import secrets
 import tempfile
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from threading import Lock
 from typing import Any, BinaryIO, cast
 
 import obstore
@@ -28,6 +24,7 @@ from app import audit
 from app.db import session, transaction
 from app.documents import clamd, content
 from app.documents.names import safe_name
+from app.documents.turns import turn
 from app.domain.actor import Actor
 from app.domain.clock import BEIJING, local_date
 from app.domain.errors import Conflict, NotAllowed, NotFound, RuleError
@@ -47,10 +44,6 @@ PURPOSES: dict[str, tuple[content.Kind, ...]] = {
     "evidence": content.DOCUMENTS,
     "picture": content.PICTURES,
 }
-#: How many files of one unit are looked into at once in a process.
-AT_ONCE = 2
-_turns = Lock()
-_under_way: Counter[int | None] = Counter()
 _CHUNK = 1 << 16
 _UNKNOWN = "application/octet-stream"
 _WORKER = Actor.system("storage")
@@ -136,8 +129,9 @@ def receive(
     """Check an upload and store its bytes; returns the row, not yet added. Touches no database, may take seconds.
 
     ``purpose`` is a key of ``PURPOSES``. Raises RuleError on field ``file``: too large, empty, of another kind,
-    damaged, with scripts or attachments; ``Infected`` for malware. Without an answer from the scanner the file is
-    ``held``: it cannot be opened until ``rescan_held`` has cleared it.
+    damaged, with scripts or attachments; ``Infected`` for malware; TooMany while other files of the unit are
+    looked into. Without an answer from the scanner the file is ``held``: it cannot be opened until ``rescan_held`` has
+    cleared it.
     """
     if purpose not in PURPOSES:
         raise content.refusal(N_("不认识的文件用途：{purpose}", purpose=purpose))
@@ -146,7 +140,7 @@ def receive(
         created_at=now,
     )  # fmt: skip
     try:
-        with _taking_turns(unit_id), tempfile.TemporaryDirectory(prefix="upload-") as folder:
+        with turn(unit_id), tempfile.TemporaryDirectory(prefix="upload-") as folder:
             path = Path(folder) / "upload"
             _copy(stream, path, limits.file_bytes)
             state = _scan(path)
@@ -163,20 +157,6 @@ def receive(
     except (OSError, BaseError) as error:
         log.exception("an upload could not be stored")
         raise content.refusal(N_("文件暂时无法保存，请稍后重试")) from error
-
-
-@contextmanager
-def _taking_turns(unit_id: int | None) -> Iterator[None]:
-    """Refuse a unit's third file at once in this process: looking into a hostile one keeps a thread for half a minute."""
-    with _turns:
-        if _under_way[unit_id] >= AT_ONCE:
-            raise content.refusal(N_("贵单位还有文件正在检查，请稍候再上传"))
-        _under_way[unit_id] += 1
-    try:
-        yield
-    finally:
-        with _turns:
-            _under_way[unit_id] -= 1
 
 
 def keep(file: StoredFile, limits: Limits | None = None) -> StoredFile:

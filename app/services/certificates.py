@@ -7,6 +7,7 @@ from datetime import datetime
 from app import models as m
 from app.documents import certificates
 from app.documents.certificates import CertifiedPatent, FilingCertificate
+from app.documents.turns import turn
 from app.domain import patent_number
 from app.domain.actor import Actor
 from app.domain.clock import local_date
@@ -26,7 +27,8 @@ def filing_certificate(
     organiser: str,
     language: str = "zh",
 ) -> bytes:
-    """The certificate of a filed product the actor may see, as a PDF; Conflict for one that is not, or no longer, filed."""
+    """The certificate of a filed product the actor may see, as a PDF; Conflict for one that is not, or no longer, filed;
+    TooMany while others are made for its unit: a thousand patents take half a minute."""
     product = records.load(m.Product, product_id, actor)
     if product.state not in PUBLISHED or product.filing_no is None:
         raise Conflict(N_("只有已备案的产品可以下载备案证明"))
@@ -39,7 +41,8 @@ def filing_certificate(
         patents=[_patent(link.patent) for link in year.links],
         verification_url=f"{base_url}/products/{product.filing_no}", site_name=site_name, organiser=organiser,
     )  # fmt: skip
-    return certificates.filing_certificate(data, now, language)
+    with turn(product.unit_id):
+        return certificates.filing_certificate(data, now, language)
 
 
 def _patent(patent: m.Patent) -> CertifiedPatent:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from app.documents import storage
 from app.domain.actor import UNIT, Actor
-from app.domain.errors import Conflict, NotAllowed, NotFound, RuleError
+from app.domain.errors import Conflict, NotAllowed, NotFound, RuleError, TooMany
 from app.models import StoredFile, Unit
 from tests.documents import samples
 
@@ -54,8 +54,8 @@ def test_a_pdf_is_kept_bit_for_bit_under_its_hash(rows: Any, files: Files) -> No
     assert [path.name for path in files().rglob("*") if path.is_file()] == [file.sha256]
 
 
-def test_T_U11_a_unit_has_two_files_looked_into_at_once(rows: Any, session: Any) -> None:
-    unit_id, other_id = make_unit(session), make_unit(session, "91430100MA4L1A2B3C")
+def test_T_U11_a_unit_has_two_files_looked_into_at_once(rows: Any, files: Files) -> None:
+    unit_id, other_id = make_unit(rows), make_unit(rows, "91430100MA4L1A2B3C")
     seen: list[str] = []
 
     class Slow(io.BytesIO):
@@ -71,11 +71,13 @@ def test_T_U11_a_unit_has_two_files_looked_into_at_once(rows: Any, session: Any)
             return super().read(size)
 
     def third() -> None:
-        seen.append(refusal(samples.pdf(), unit_id=unit_id))
+        with pytest.raises(TooMany) as refused:
+            upload(samples.pdf(), unit_id=unit_id)
+        seen.append(str(refused.value))
         upload(samples.pdf(), unit_id=other_id)
 
     upload(Slow(lambda: upload(Slow(third), unit_id=unit_id)), unit_id=unit_id)
-    assert "还有文件正在检查" in seen[0]
+    assert "还有文件正在处理" in seen[0]
     upload(samples.pdf(), unit_id=unit_id)
 
 

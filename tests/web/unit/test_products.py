@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from app import models as m
+from app.documents.turns import turn
 from app.services import filings
 from tests.support import factories as make
 from tests.support.acts import approve, do, send_back, submit
@@ -128,6 +129,15 @@ def test_D15_the_certificate_names_product_unit_and_patents(
     assert filed.name in text
     assert cast.unit.name in text
     assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_T_P07_a_unit_has_two_certificates_made_at_once(cast: Cast, anna: Browser, filed: m.Product) -> None:
+    address, unit_id = f"{HERE}{filed.id}/certificate.pdf", filed.unit_id
+    with turn(unit_id), turn(unit_id):
+        answer = anna.get(address)
+        assert answer.status_code == 429
+        assert int(answer.headers["Retry-After"]) > 0
+    assert anna.get(address).status_code == 200
 
 
 def test_there_is_no_certificate_before_the_approval_nor_after_the_revocation(
