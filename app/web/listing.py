@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import Date, DateTime, Select, and_, false, func, literal, or_, select, tuple_
-from sqlalchemy.orm import aliased, join, joinedload, load_only
+from sqlalchemy.orm import aliased, join, joinedload, load_only, selectinload
 from werkzeug.exceptions import BadRequest
 
 from app import models as m
@@ -203,7 +203,16 @@ def _selected(spec: ListSpec) -> Select[Any]:
         keys |= {mapper.get_property_by_column(c).key for c in mapper.relationships[name].local_columns}
     attributes = [getattr(spec.model, name) for name in sorted(plain | keys)]
     return select(spec.model).options(
-        load_only(*attributes), *[joinedload(getattr(spec.model, name)) for name in relations]
+        load_only(*attributes), *[_loaded(getattr(spec.model, name)) for name in relations]
+    )
+
+
+def _loaded(relation: Any) -> Any:
+    """Units and products are read after the page's rows: joined, they would be read for every row that is sorted."""
+    return (
+        selectinload(relation)
+        if relation.property.mapper.class_ in (m.Unit, m.Product)
+        else joinedload(relation)
     )
 
 
