@@ -87,6 +87,16 @@ def test_T_Q02_T_I08_arguments_outside_the_lists_are_a_bad_request(world: World,
     assert world.browser("reviewer").get(f"/productview/list/?{arguments}").status_code == 400
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    ["kind=x", "endpoint=x", "_method=POST", "_scheme=javascript&_external=1&q=%0Aalert(1)", "_anchor=x"],
+)
+def test_T_Q02_T_P10_the_address_steers_no_link_of_the_page(world: World, arguments: str) -> None:
+    answer = world.browser("reviewer").get(f"/productview/list/?{arguments}")
+    assert answer.status_code == 200
+    assert 'href="/productview/export/csv?' in answer.text
+
+
 def test_T_Q02_the_page_size_is_capped(world: World) -> None:
     unit = session.get_one(m.Unit, world.records["a"]["unit"])
     for number in range(110):
