@@ -209,6 +209,7 @@ class TestReading:
             ({"name": {}}, "name"),
             ({"model": "甲1，" * 1000}, "model"),
             ({"introduction": "字" * 20_001}, "introduction"),
+            ({"introduction": "\ufdfa" * 2000}, "introduction"),
             ({"takes_part": "也许"}, "takes_part"),
             ({"year": "今年"}, "year"),
             ({"today": "2025-02-30"}, "today"),

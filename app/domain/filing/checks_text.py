@@ -87,7 +87,7 @@ def evidence_is_readable(filing: Filing) -> Iterator[Hit]:
 
 def _text(filing: Filing) -> str:
     """As much of the introduction as is looked at."""
-    return clean(filing.introduction[:JUDGED])
+    return clean(filing.introduction[:JUDGED])[:JUDGED]
 
 
 def _repeats(text: str, *sources: str) -> bool:

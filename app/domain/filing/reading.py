@@ -99,8 +99,10 @@ def _text(value: Any, item: Field[Any]) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise InputError(N_("应为文字"))
     typed, most = str(value), LINES_LIMIT if item.name in _LINES else TEXT_LIMIT
-    if len(typed) > most:
-        raise InputError(N_("最多 {most} 个字，现为 {count} 个", most=most, count=len(typed)))
+    # a single sign can stand for eighteen (U+FDFA): they count as what they are compared as
+    count = len(typed) if len(typed) > most else len(clean(typed))
+    if count > most:
+        raise InputError(N_("最多 {most} 个字，现为 {count} 个", most=most, count=count))
     refuse_control(typed)
     words = item.metadata.get("words")
     if words is None:
