@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import Date, DateTime, Select, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy import Date, DateTime, Select, and_, func, literal, or_, select, true, tuple_
 from sqlalchemy.orm import aliased, join, joinedload, load_only, selectinload
 from werkzeug.exceptions import BadRequest
 
@@ -38,6 +38,8 @@ class ListSpec:
     text_columns: Sequence[str]
     #: places (the highest first) and keys of what a text finds; without it, texts are looked for in ``text_columns``
     search: Callable[[str], Select[Any]] | None = None
+    #: the condition for a text that is a number with an index of its own, None for any other text
+    number: Callable[[str], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,13 +115,19 @@ def condition(spec: ListSpec, query: ListQuery) -> Any:
     parts = [
         getattr(spec.model, name) == _typed(spec.model, name, value) for name, value in query.chosen.items()
     ]
-    if query.text and spec.search:
-        if query.order != PLACE:
-            parts.append(_key(spec.model).in_(select(spec.search(query.text).subquery().c[1])))
-    elif query.text and spec.text_columns:
-        columns = [getattr(spec.model, name) for name in spec.text_columns]
-        parts.append(or_(false(), *[column.icontains(query.text, autoescape=True) for column in columns]))
+    if query.text and query.order != PLACE:
+        parts.append(_found(spec, query.text))
     return and_(True, *parts)
+
+
+def _found(spec: ListSpec, text: str) -> Any:
+    if spec.search:
+        return _key(spec.model).in_(select(spec.search(text).subquery().c[1]))
+    number = spec.number(text) if spec.number else None
+    if number is not None:
+        return number
+    columns = [getattr(spec.model, name) for name in spec.text_columns]
+    return or_(*[column.icontains(text, autoescape=True) for column in columns]) if columns else true()
 
 
 class _Plan(NamedTuple):
@@ -145,12 +153,11 @@ def fetch(spec: ListSpec, query: ListQuery, extra: Any = None) -> Page:
     """One page. ``extra`` is a further condition of the view."""
     plan = _plan(spec, query, extra)
     limit = FOUND_LIMIT if query.order == PLACE else COUNT_LIMIT
-    # a column of the model, not a literal: the policies find the models of a query by its columns
-    counted = select(_key(spec.model)).select_from(plan.source).where(plan.where).limit(limit + 1)
-    count = session.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
     statement = _selected(spec).select_from(plan.source).where(plan.where).add_columns(plan.column, plan.key)
     rows = session.execute(_ordered(statement, plan, query).limit(query.size + 1)).unique().all()
     more = len(rows) > query.size
+    is_all = query.cursor is None and not more
+    count = len(rows) if is_all else _count(spec, plan, limit)
     rows = rows[: query.size]
     if query.backwards:
         rows = rows[::-1]
@@ -159,6 +166,12 @@ def fetch(spec: ListSpec, query: ListQuery, extra: Any = None) -> Page:
     before = _cursor(*rows[0][1:]) if rows and has_before else None
     after = _cursor(*rows[-1][1:]) if rows and has_after else None
     return Page([row[0] for row in rows], count, before, after, limit)
+
+
+def _count(spec: ListSpec, plan: _Plan, limit: int) -> int:
+    # a column of the model, not a literal: the policies find the models of a query by its columns
+    counted = select(_key(spec.model)).select_from(plan.source).where(plan.where).limit(limit + 1)
+    return session.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
 
 
 def all_rows(spec: ListSpec, query: ListQuery, extra: Any = None) -> Any:

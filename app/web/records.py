@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import and_, false, true
 
 from app import models as m
+from app.domain.normal import name_key
 from app.reports import search
 from app.web import listing
 from app.web.base import RecordView
@@ -339,6 +342,21 @@ class PatentView(RecordView):
         "refreshed_at": _l("更新时间"),
     }
 
+    def spec(self) -> listing.ListSpec:
+        """A number is found by the index, a part of a title by looking at all."""
+        return replace(super().spec(), number=lambda text: _numbered(m.Patent.application_no, text, 6))
+
+
+def _numbered(column: Any, text: str, shortest: int) -> Any:
+    """The condition for a patent number as people write it or for its first digits, ``shortest`` at least; else None."""
+    number = name_key(text).removeprefix("zl").removeprefix("cn").upper()
+    if re.fullmatch(r"[0-9]{8}(?:[0-9]{4})?X", number):
+        return column == number
+    if not re.fullmatch(r"[0-9]{1,13}", number) or len(number) < shortest:
+        return None
+    following = str(int(number) + 1).zfill(len(number))
+    return and_(column >= number, column < following if len(following) == len(number) else true())
+
 
 class RegisterPatentView(RecordView):
     """The patent register."""
@@ -362,6 +380,15 @@ class RegisterPatentView(RecordView):
     search_hint = _l("申请号")
     show_columns = [*_PATENT_LABELS, "source", "loaded_at"]
     label_columns = _PATENT_LABELS | {"source": _l("来源文件"), "loaded_at": _l("载入时间")}
+
+    def spec(self) -> listing.ListSpec:
+        """The register is far too large to be looked through: only a number, or its first digits, is found."""
+        return replace(super().spec(), number=_in_register)
+
+
+def _in_register(text: str) -> Any:
+    found = _numbered(m.RegisterPatent.application_no, text, 1)
+    return false() if found is None else found
 
 
 class StoredFileView(RecordView):

@@ -14,10 +14,11 @@ from sqlalchemy import event, select, update
 
 from app import models as m
 from app.db import db, session
+from app.domain.patent_number import PatentNumber
 from app.reports import search
 from app.web import listing
 from app.web.base import RecordView
-from tests.support.factories import make_product, make_unit
+from tests.support.factories import make_patent, make_product, make_register_patent, make_unit
 from tests.support.world import World, signed_in
 
 VIEWS = ("productview", "productyearview", "unitview", "assetyearview", "patentview")
@@ -283,6 +284,32 @@ def test_an_ip_office_searches_and_counts_only_its_own_region(world: World) -> N
             assert (page.count("长沙甲"), page.count("广州乙")) == (ours, theirs)
             assert f"共 {ours + theirs} 条" in page
             assert exported.count("\n") == 1 + ours + theirs
+
+
+@pytest.mark.parametrize("view", ["patentview", "registerpatentview"])
+def test_a_patent_is_found_by_its_number_however_it_is_written(world: World, view: str) -> None:
+    unit = session.get_one(m.Unit, world.records["a"]["unit"])
+    for compact in ("2015102226628", "2016102226635", "85100001X"):
+        number = PatentNumber(compact)
+        make_patent(unit, number)
+        make_register_patent([unit.name], number)
+    session.commit()
+    client = world.browser("reviewer")
+
+    def found(text: str) -> int:
+        page = client.get(f"/{view}/list/", query_string={"q": text}).get_data(as_text=True)
+        return page.count(f"/{view}/show/")
+
+    numbers = (
+        "ZL 2015 1 0222662.8",
+        "201510222662",
+        "zl201510222662.8",
+        "２０１５１０２２２６６２.８",
+        "201510",
+        "85100001.x",
+    )
+    assert [found(text) for text in numbers] == [1] * len(numbers)
+    assert [found(text) for text in ("2015102226629", "999999", "%", "没有")] == [0] * 4
 
 
 def test_an_export_shows_what_the_list_shows_with_numbers_as_numbers(world: World, app: Flask) -> None:
