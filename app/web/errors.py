@@ -43,8 +43,8 @@ def register(app: Flask) -> None:
 def _domain_error(error: DomainError) -> Any:
     undo()
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-    if status in (403, 404) and current_actor().user_id is not None:
-        note("refused", path=request.path, method=request.method, status=status)
+    if status in (403, 404):
+        _note_refusal(status)
     problems = getattr(error, "problems", [])
     response = answer(
         status,
@@ -54,6 +54,12 @@ def _domain_error(error: DomainError) -> Any:
     if isinstance(error, TooMany):
         response[0].headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _note_refusal(status: int, **detail: Any) -> None:
+    """Leave a trace of what somebody with an account was refused. Strangers leave none: they could fill the trail."""
+    if current_actor().user_id is not None:
+        note("refused", path=request.path, method=request.method, status=status, **detail)
 
 
 def _stale(_error: StaleDataError) -> Any:
@@ -69,7 +75,7 @@ def _csrf(error: CSRFError) -> Any:
     if ours and not wants_json():
         flash(_("页面已过期或登录已超时，请重新操作。您填写的内容会自动恢复，密码和文件除外。"), "warning")
         return back_to_form()
-    note("refused", path=request.path, method=request.method, status=400, why="csrf")
+    _note_refusal(400, why="csrf")
     return answer(400, _("页面已过期或请求来源不明，请刷新页面后重试。"))
 
 
@@ -94,7 +100,7 @@ def _http_error(error: HTTPException) -> Any:
     undo()
     status = error.code or 500
     if status == 403:
-        note("refused", path=request.path, method=request.method, status=403)
+        _note_refusal(status)
     response = answer(status, _sentences().get(status) or HTTPStatus(status).phrase)
     for name, value in error.get_headers():
         if name in ("Retry-After", "Allow"):

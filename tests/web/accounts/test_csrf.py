@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support.accounts import PASSWORD, make_account
+from tests.support.accounts import PASSWORD, audited, make_account
 from tests.support.visitor import Visitor
 
 CHANGES = ("/login/", "/logout", "/language", "/large-type", "/register", "/register/code", "/password/forgot",
@@ -32,6 +32,17 @@ def test_T_C02_a_cookie_alone_changes_nothing(visitor: Visitor, path: str) -> No
         "POST", path, data={"language": "en", "username": "anna", "password": PASSWORD}, headers=FOREIGN
     )
     assert answer.status_code == 400
+
+
+def test_T_C02_a_refusal_leaves_a_trace_and_strangers_cannot_fill_the_trail(
+    app: Flask, visitor: Visitor
+) -> None:
+    visitor.send("POST", "/desk/pick", headers=FOREIGN)
+    assert audited("refused") == 1
+    stranger = Visitor(app)
+    for path in ("/desk/pick", "/password/change"):
+        assert stranger.send("POST", path, headers=FOREIGN).status_code == 400
+    assert audited("refused") == 1
 
 
 def test_T_C04_a_foreign_page_can_neither_sign_out_nor_switch_the_language(visitor: Visitor) -> None:
