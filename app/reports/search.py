@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app import models as m
 from app.db import session
+from app.reports import search_frequency
 from app.reports import search_terms as terms
 from app.reports.search_index import (
     FIRST_FILED,
@@ -34,12 +35,14 @@ from app.reports.search_index import (
 )
 
 __all__ = ["Found", "Hit", "SearchFilters", "create_index", "drop_index", "find", "index_all", "index_many",
-           "index_product", "places", "remove"]  # fmt: skip
+           "index_product", "places", "remove", "surely_more"]  # fmt: skip
 
 #: Hits are counted up to here; there may be more.
 COUNT_LIMIT = 1_000
 #: Of more hits than that a page is likely to be among so many of the newest entries.
 NEWEST = 4_000
+#: A statistic of so many times a number is believed to be above it.
+MANY = 10
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,19 @@ def places(text: str, unit_id: int | None = None) -> Select[tuple[int, int]]:
         return select(SEARCH.c.position, SEARCH.c.product_id).where(false())
     search = _Search(query, () if unit_id is None else (terms.tag("u", unit_id),))
     return search.hits(_Part.ALL)
+
+
+def surely_more(text: str, number: int) -> bool:
+    """Whether ``text`` finds far more than ``number`` products, as far as can be said without counting them."""
+    query = terms.query(text)
+    return query is not None and _are_many(_Search(query), number)
+
+
+def _are_many(search: _Search, number: int) -> bool:
+    if search.tokens or len(search.query.words) != 1 or not search.query.words[0].is_sure:
+        return False
+    ways = search.query.words[0].alternatives
+    return any(len(way) == 1 and search_frequency.entries_with(way[0]) > MANY * number for way in ways)
 
 
 class _Part(Enum):
@@ -276,5 +292,7 @@ def _page(hits: Select[tuple[int, int]], limit: int) -> list[Hit]:
 
 
 def _count(search: _Search) -> int:
+    if search.first == FIRST_FILED and search.end is None and _are_many(search, COUNT_LIMIT):
+        return COUNT_LIMIT + 1
     some = search.hits(_Part.ALL).limit(COUNT_LIMIT + 1).subquery()
     return session.execute(select(func.count()).select_from(some)).scalar_one()

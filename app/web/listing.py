@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import Date, DateTime, Select, and_, func, literal, or_, select, true, tuple_
@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased, join, joinedload, load_only, selectinload
 from werkzeug.exceptions import BadRequest
 
 from app import models as m
+from app import policies
 from app.columns import UtcDateTime
 from app.db import session
 
@@ -24,6 +25,16 @@ COUNT_LIMIT = 10_000
 #: the order of what was searched for: by place among the hits
 PLACE = "place"
 FOUND_LIMIT = 1_000
+
+
+class Searcher(Protocol):
+    """What finds records by an index of its own."""
+
+    def places(self, text: str) -> Select[Any]:
+        """Places (the highest first) and keys of what a text finds."""
+
+    def surely_more(self, text: str, number: int) -> bool:
+        """Whether a text finds far more than ``number`` records, as far as can be said without counting them."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +47,8 @@ class ListSpec:
     base_order: tuple[str, str]
     filters: Mapping[str, Any]
     text_columns: Sequence[str]
-    #: places (the highest first) and keys of what a text finds; without it, texts are looked for in ``text_columns``
-    search: Callable[[str], Select[Any]] | None = None
+    #: an index of texts; without it, they are looked for in ``text_columns``
+    search: Searcher | None = None
     #: the condition for a text that is a number with an index of its own, None for any other text
     number: Callable[[str], Any] | None = None
 
@@ -122,7 +133,7 @@ def condition(spec: ListSpec, query: ListQuery) -> Any:
 
 def _found(spec: ListSpec, text: str) -> Any:
     if spec.search:
-        return _key(spec.model).in_(select(spec.search(text).subquery().c[1]))
+        return _key(spec.model).in_(select(spec.search.places(text).subquery().c[1]))
     number = spec.number(text) if spec.number else None
     if number is not None:
         return number
@@ -144,7 +155,7 @@ def _plan(spec: ListSpec, query: ListQuery, extra: Any = None) -> _Plan:
     where = where if extra is None else and_(where, extra)
     if query.order != PLACE or spec.search is None:
         return _Plan(spec.model, where, getattr(spec.model, query.order), key)
-    hits = spec.search(query.text).subquery()
+    hits = spec.search.places(query.text).subquery()
     place = hits.c[0]
     return _Plan(join(spec.model, hits, key == hits.c[1]), where, place, place)
 
@@ -157,7 +168,7 @@ def fetch(spec: ListSpec, query: ListQuery, extra: Any = None) -> Page:
     rows = session.execute(_ordered(statement, plan, query).limit(query.size + 1)).unique().all()
     more = len(rows) > query.size
     is_all = query.cursor is None and not more
-    count = len(rows) if is_all else _count(spec, plan, limit)
+    count = len(rows) if is_all else _count(spec, query, plan, limit)
     rows = rows[: query.size]
     if query.backwards:
         rows = rows[::-1]
@@ -168,10 +179,18 @@ def fetch(spec: ListSpec, query: ListQuery, extra: Any = None) -> Page:
     return Page([row[0] for row in rows], count, before, after, limit)
 
 
-def _count(spec: ListSpec, plan: _Plan, limit: int) -> int:
+def _count(spec: ListSpec, query: ListQuery, plan: _Plan, limit: int) -> int:
+    searched = query.order == PLACE and not query.chosen and _sees_all(spec.model)
+    if searched and spec.search and spec.search.surely_more(query.text, limit):
+        return limit + 1
     # a column of the model, not a literal: the policies find the models of a query by its columns
     counted = select(_key(spec.model)).select_from(plan.source).where(plan.where).limit(limit + 1)
     return session.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
+
+
+def _sees_all(model: type[Any]) -> bool:
+    actor = session.info.get("actor")
+    return actor is not None and policies.visible(model, actor) is None
 
 
 def all_rows(spec: ListSpec, query: ListQuery, extra: Any = None) -> Any:

@@ -112,7 +112,7 @@ class ProductView(RecordView):
 
     def spec(self) -> listing.ListSpec:
         """Products are found by their index: by part of a name, by number, by patent."""
-        return replace(super().spec(), search=search.places)
+        return replace(super().spec(), search=search)
 
 
 class ProductYearView(RecordView):

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app import models as m
 from app.domain.normal import name_key
-from app.reports import search, search_marks, search_terms
+from app.reports import search, search_frequency, search_marks, search_terms
 from app.reports.search import SearchFilters, find
 from tests.support import acts, factories
 
@@ -279,3 +279,20 @@ def test_every_part_of_a_name_finds_it_and_is_marked(
     assert "".join(piece for piece, _ in search_marks.parts(name, part)) == name
     factories.session.delete(product)
     factories.session.flush()
+
+
+def test_what_is_common_is_not_counted_on_postgresql(
+    session: Any, unit: m.Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        filed(unit, f"第{number}种电池")
+    search.index_all()
+    search_frequency._common.forget()
+    monkeypatch.setattr(search, "COUNT_LIMIT", 2)
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    assert search.surely_more("电池", 2) is on_postgresql
+    assert not search.surely_more("电池", 3)
+    assert not search.surely_more("第1种", 2)
+    found = find("电池")
+    assert (len(found.rows), found.count, found.has_more_than_counted) == (20, 3, True)
+    assert find("泵").count == 0
