@@ -46,9 +46,15 @@ class Person:
         """Click a button by its name."""
         (within or self.page).get_by_role("button", name=name, exact=True).click()
 
+    def submit(self, name: str, within: Locator | None = None) -> None:
+        """Click a button that leads to another page, and wait until its scripts are there as well."""
+        with self.page.expect_navigation():
+            self.press(name, within)
+
     def follow(self, name: str, within: Locator | None = None) -> None:
-        """Click a link by its name."""
-        (within or self.page).get_by_role("link", name=name, exact=True).first.click()
+        """Click a link by its name, and wait as for ``submit``."""
+        with self.page.expect_navigation():
+            (within or self.page).get_by_role("link", name=name, exact=True).first.click()
 
     def leave(self) -> None:
         """Close the browser, with all its connections."""
@@ -59,7 +65,7 @@ class Person:
         self.go("/login/")
         self.page.fill("#username", name)
         self.page.fill("#password", password)
-        self.press("登录")
+        self.submit("登录")
         self.page.wait_for_url(lambda url: "/login/" not in url)
 
     def field(self, name: str) -> Locator:
@@ -72,10 +78,10 @@ class Person:
         box.locator('input[type="file"]').set_input_files(file)
         box.locator(".file-name", has_text=file.name).wait_for()
 
-    def save_as(self, press: Callable[[], None], path: Path) -> Path:
-        """Press what starts a download, and keep what comes."""
+    def download(self, name: str, path: Path) -> Path:
+        """Click a link that starts a download, and keep what comes."""
         with self.page.expect_download() as download:
-            press()
+            self.page.get_by_role("link", name=name, exact=True).first.click()
         download.value.save_as(path)
         return path
 

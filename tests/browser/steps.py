@@ -33,7 +33,7 @@ def open_case(j: Journey, title: str) -> None:
     """Take a case from the queue in hand and open it."""
     page = j.reviewer.go("/desk/")
     j.reviewer.follow(title)
-    j.reviewer.press("领取")
+    j.reviewer.submit("领取")
     expect(page.get_by_role("status").filter(has_text="已领取")).to_be_visible()
 
 
@@ -43,7 +43,7 @@ def decide(j: Journey, verdict: str) -> None:
     note = page.locator("#override_note")
     if verdict == "通过" and note.count():
         note.fill("已核对。")
-    j.reviewer.press(verdict, page.locator(".case-bar"))
+    j.reviewer.submit(verdict, page.locator(".case-bar"))
     expect(
         page.get_by_role("status").filter(has_text="已通过" if verdict == "通过" else "已退回")
     ).to_be_visible()

@@ -96,7 +96,7 @@ def register(j: Journey) -> None:
     page.fill("#password", PASSWORD)
     page.fill("#again", PASSWORD)
     page.check("#agree")
-    j.unit.press("注册")
+    j.unit.submit("注册")
     expect(page.get_by_role("status").filter(has_text="注册成功")).to_be_visible()
 
 
@@ -114,13 +114,13 @@ def identify(j: Journey) -> None:
     page.fill("#contact", CONTACT)
     page.fill("#mobile", MOBILE)
     page.fill("#email", EMAIL)
-    j.unit.press("保存")
-    form = j.unit.save_as(lambda: j.unit.follow("下载诚信承诺书模板（PDF）"), j.folder / "承诺书.pdf")
+    j.unit.submit("保存")
+    form = j.unit.download("下载诚信承诺书模板（PDF）", j.folder / "承诺书.pdf")
     assert UNIT in pdf_text(form)
     j.unit.hand_in("licence_file_id", scan(j.folder / "licence.pdf", "business licence"))
     j.unit.hand_in("commitment_file_id", form)
     page.check("#makes_or_sells")
-    j.unit.press("提交审核")
+    j.unit.submit("提交审核")
     expect(page.get_by_role("heading", name="受理回执")).to_be_visible()
 
 
@@ -145,7 +145,7 @@ def enter_assets(j: Journey) -> None:
         page.fill(f"#{name}", amount)
     j.unit.hand_in("statement_file_id", scan(j.folder / "profit.pdf", "profit statement"))
     page.select_option("#statement_seal", label="审计单位章")
-    j.unit.press("填写完成")
+    j.unit.submit("填写完成")
     expect(page.get_by_text(f"{LAST_YEAR} 年度资产信息已完成，可以提交备案和更新。")).to_be_visible()
 
 
@@ -154,7 +154,7 @@ def collect_patents(j: Journey) -> None:
     load_register(j)
     page = j.unit.page
     j.unit.follow("专利信息", page.locator(".side-nav"))
-    j.unit.press("导入专利")
+    j.unit.submit("导入专利")
     expect(page.get_by_role("status").filter(has_text="导入完成：新增 3 件")).to_be_visible()
     for number in OWN:
         expect(page.get_by_role("rowheader", name=number)).to_be_visible()
@@ -167,7 +167,7 @@ def collect_patents(j: Journey) -> None:
     page.select_option("#legal_state", label="有权")
     page.select_option("#obtained", label="受让")
     j.unit.hand_in("proof_file_id", scan(j.folder / "assignment.pdf", "assignment"))
-    j.unit.press("保存")
+    j.unit.submit("保存")
     expect(page.get_by_role("rowheader", name=BOUGHT)).to_be_visible()
 
 
@@ -211,7 +211,7 @@ def file_with_mistakes(j: Journey) -> None:
         page.fill(f"#{name}", amount)
     page.fill("#volume_unit", "台")
     finding(j.unit.field("sales"), "R09", "销售收入应大于 0", "操作手册 (1)(2)", "1280.50")
-    j.unit.press("保存并进入下一步")
+    j.unit.submit("保存并进入下一步")
     for number in OWN:
         page.get_by_role("button", name=f"关联 {number}").click()
         page.get_by_label(f"贡献率 {number}").fill("33.33")
@@ -224,13 +224,13 @@ def correct_mistakes(j: Journey) -> None:
     page = j.unit.page
     j.unit.press("一键均分")
     expect(page.locator(".share-total")).to_have_text(re.compile("100.00 % ✓"))
-    j.unit.press("保存并进入下一步")
+    j.unit.submit("保存并进入下一步")
     evidence = page.locator(".evidence-form")
     evidence.locator('input[type="file"]').set_input_files(scan(j.folder / "contract.pdf", "sales contract"))
     expect(evidence.locator(".file-name")).to_have_text("contract.pdf")
-    j.unit.press("添加到备案")
+    j.unit.submit("添加到备案")
     expect(page.locator(".evidence-list")).to_contain_text("contract.pdf")
-    j.unit.press("保存并进入下一步")
+    j.unit.submit("保存并进入下一步")
     check = page.locator("section", has=page.get_by_role("heading", name="提交前预检"))
     expect(check.locator(".finding-block")).to_have_count(4)
     check.locator(".finding-row", has_text="R12").get_by_role("link", name="去修改").click()
@@ -240,7 +240,7 @@ def correct_mistakes(j: Journey) -> None:
     expect(j.unit.field("name").locator(".finding")).to_have_count(0)
     expect(j.unit.field("sales").locator(".finding")).to_have_count(0)
     for _ in range(3):
-        j.unit.press("保存并进入下一步")
+        j.unit.submit("保存并进入下一步")
     expect(page.get_by_text("没有必须修改的问题，可以提交。")).to_be_visible()
 
 
@@ -248,7 +248,7 @@ def submit(j: Journey) -> None:
     """The commitment is ticked; the receipt names number and day."""
     page = j.unit.page
     page.check("#commitment")
-    j.unit.press("提交审核")
+    j.unit.submit("提交审核")
     expect(page.get_by_role("heading", name="受理回执")).to_be_visible()
     expect(page.locator(".receipt")).to_contain_text("个工作日")
 
@@ -281,7 +281,7 @@ def heed_remarks(j: Journey) -> None:
         "#introduction", "本产品由反应筒、布水器和出水堰组成，用于去除乡镇污水站出水中的磷，日处理两百吨。"
     )
     for _ in range(3):
-        j.unit.press("保存并进入下一步")
+        j.unit.submit("保存并进入下一步")
     submit(j)
 
 
@@ -315,7 +315,7 @@ def check_certificate(j: Journey, number: str) -> None:
     j.unit.follow("产品备案", page.locator(".side-nav"))
     j.unit.follow(PRODUCT)
     expect(page.locator(".filing-no")).to_contain_text(number)
-    path = j.unit.save_as(lambda: j.unit.follow("下载备案证明"), j.folder / "certificate.pdf")
+    path = j.unit.download("下载备案证明", j.folder / "certificate.pdf")
     text = re.sub(r"\s+", "", pdf_text(path))
     for words in (number, PRODUCT, UNIT, "JH-200", *OWN):
         assert words.replace(" ", "") in text
@@ -330,7 +330,7 @@ def find_as_public(j: Journey, number: str) -> None:
     for language in ("zh-CN", "en"):
         page = j.public.go("/products")
         if language == "en":
-            j.public.press("English")
+            j.public.submit("English")
         expect(page.locator("html")).to_have_attribute("lang", language)
         for asked in (PRODUCT, UNIT, OWN[1]):
             page.fill("#q", asked)

@@ -294,8 +294,8 @@ def test_in_english_nothing_is_left_in_chinese(
 def test_the_language_stays_from_page_to_page(somebody: Callable[..., Person], demo: Demo) -> None:
     person = somebody(demo.url)
     person.go("/")
-    person.press("English")
+    person.submit("English")
     person.follow("Product search")
     expect(person.page.get_by_role("heading", level=1)).to_have_text("Product search")
-    person.press("中文")
+    person.submit("中文")
     expect(person.page.get_by_role("heading", level=1)).to_have_text("产品查询")

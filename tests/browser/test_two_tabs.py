@@ -38,13 +38,13 @@ def ready_draft(unit: Person, name: str) -> Page:
     page = unit.go("/my/products/?tab=filed")
     unit.follow("紫外光可降解农用地膜")
     page.get_by_text("更多", exact=True).click()
-    unit.press("复制为新的草稿")
+    unit.submit("复制为新的草稿")
     page.fill("#name", name)
     for field, amount in {"output_value": "900", "sales": "880", "volume": "70", "profit": "90"}.items():
         page.fill(f"#{field}", amount)
     page.fill("#volume_unit", "吨")
     for _ in range(3):
-        unit.press("保存并进入下一步")
+        unit.submit("保存并进入下一步")
     expect(page.get_by_text("没有必须修改的问题，可以提交。")).to_be_visible()
     page.check("#commitment")
     return page
@@ -130,7 +130,7 @@ def test_T_S08_after_signing_out_back_shows_nothing_private(unit: Person) -> Non
     page = unit.go("/my/products/")
     expect(page.get_by_role("heading", name="产品备案")).to_be_visible()
     page.locator(".nav-right summary").click()
-    unit.press("退出登录")
+    unit.submit("退出登录")
     expect(page.get_by_role("link", name="登录", exact=True).first).to_be_visible()
     page.go_back()
     expect(page).to_have_url(re.compile("/login/"))

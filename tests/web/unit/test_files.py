@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -68,6 +69,11 @@ def test_downloads_are_audited_previews_are_not(anna: Browser, session: Any) -> 
     assert list(seen) == ["download"]
 
 
+def without_tokens(answer: Any) -> str:
+    """A page without its CSRF tokens, which carry the second they were made in."""
+    return re.sub(r'(name="csrf-token" content|name="csrf_token" value)="[^"]+"', "", answer.text)
+
+
 def test_T_I02_another_units_file_is_as_one_that_does_not_exist(anna: Browser, bo: Browser) -> None:
     token = anna.upload(samples.pdf()).get_json()["token"]
 
@@ -79,7 +85,7 @@ def test_T_I02_another_units_file_is_as_one_that_does_not_exist(anna: Browser, b
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 4
-    assert answers[0].text.replace(token, "unknown") == answers[2].text
+    assert without_tokens(answers[0]).replace(token, "unknown") == without_tokens(answers[2])
 
 
 def test_reviewers_open_units_files_and_the_anonymous_do_not(

@@ -29,7 +29,7 @@ function wire(box) {
     box.dispatchEvent(new CustomEvent("uploaded", { bubbles: true }));
   }
 
-  input.addEventListener("change", async () => {
+  async function take() {
     if (!input.files.length) return;
     const data = new FormData();
     data.append("file", input.files[0]);
@@ -53,7 +53,11 @@ function wire(box) {
       input.disabled = false;
       input.value = "";
     }
-  });
+  }
+
+  input.addEventListener("change", take);
+  // chosen before this script had been loaded: on a slow line the page is there first
+  take();
 
   now.addEventListener("click", (event) => {
     if (!event.target.closest("[data-remove-file]")) return;
