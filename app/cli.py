@@ -166,7 +166,8 @@ def work() -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     queue = jobs.queue()
     queue.pre_execute(name="context")(lambda _task: app.app_context().push())
-    queue.create_consumer(workers=1, periodic=True, initial_delay=0.1, max_delay=2.0).run()
+    # two: mail goes out while long work is done
+    queue.create_consumer(workers=2, periodic=True, initial_delay=0.1, max_delay=2.0).run()
 
 
 @click.command("settings")

@@ -19,7 +19,8 @@ from app.documents import storage
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
 from app.notify import outbox
-from app.services import maintenance
+from app.services import background, maintenance
+from app.services.background import Handler
 from config import Settings
 
 if TYPE_CHECKING:
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _settings: Settings | None = None
 
+#: What each kind of background job (``services.background``) does.
+HANDLERS: dict[str, Handler] = {}
+
 
 class _Tools(NamedTuple):
     queue: Huey
     wake: Callable[[], Any]
+    work: Callable[[], Any]
 
 
 def configure(settings: Settings) -> None:
@@ -63,30 +68,39 @@ def _tools() -> _Tools:
         Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
         made = SqliteHuey("zhuanpin", filename=str(Path(settings.data_dir) / "queue.db"), immediate=False)
     wake = made.task(name="deliver")(_deliver)
+    work = made.task(name="work")(_work)
     made.periodic_task(crontab(), name="deliver_due")(_deliver)
+    made.periodic_task(crontab(), name="work_due")(_work)
     made.periodic_task(crontab(minute="*/5"), name="rescan")(_rescan)
     made.periodic_task(crontab(minute="7", hour="*"), name="tidy")(_tidy)
     made.periodic_task(crontab(minute="30", hour="17"), name="daily")(_daily)
-    return _Tools(made, wake)
+    return _Tools(made, wake, work)
 
 
 def _after_commit(committed: Session) -> None:
-    """Messages that were just written are delivered now rather than at the next full minute."""
+    """Messages just written are delivered, and work just started is done, now rather than at the next full minute."""
     if committed.info.pop(outbox.WAITING, False):
-        _wake_worker()
+        _ask_worker("wake")
+    if committed.info.pop(background.WAITING, False):
+        _ask_worker("work")
 
 
 def _after_rollback(undone: Session) -> None:
     undone.info.pop(outbox.WAITING, None)
+    undone.info.pop(background.WAITING, None)
 
 
-def _wake_worker() -> None:
+def _ask_worker(task: str) -> None:
     from huey.exceptions import HueyException
 
     try:
-        _tools().wake()
+        getattr(_tools(), task)()
     except (HueyException, OSError) as error:
-        log.warning("the queue cannot be reached, messages wait for the next round: %s", error)
+        log.warning("the queue cannot be reached, what waits is done in the next round: %s", error)
+
+
+def _work() -> None:
+    background.run_waiting(HANDLERS)
 
 
 def _deliver() -> None:

@@ -1,4 +1,5 @@
-"""THE DATA: every table, constraint and relation; no query, no rule.
+"""THE DATA: every table, constraint and relation; no query, no rule. The platform's own tables are in
+``platform_models`` and have their names here too.
 
 Codes (states, kinds) are English words of closed lists; their labels are translated where they are shown.
 Money is in 万元 with two decimals, percentages have two decimals; both are stored as integers (``Hundredths``).
@@ -29,31 +30,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.columns import Code, Hundredths, UtcDateTime
-
-#: SQLite gives ids of its own accord only to a column of type INTEGER.
-BigId = BigInteger().with_variant(Integer, "sqlite")
-
-
-def one_of(column: str, *values: str) -> CheckConstraint:
-    """A constraint that keeps ``column`` to a closed list of codes."""
-    quoted = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({quoted})", name=column)
-
-
-class Versioned:
-    """A record people edit in forms: ``version`` rises with every save, so that an old form cannot overwrite a new one."""
-
-    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 (a class is what SQLAlchemy passes)
-        return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
-
+from app.platform_models import AuditEvent as AuditEvent
+from app.platform_models import AuditHead as AuditHead
+from app.platform_models import BackgroundJob as BackgroundJob
+from app.platform_models import BigId as BigId
+from app.platform_models import CalendarDay as CalendarDay
+from app.platform_models import FilingRule as FilingRule
+from app.platform_models import Industry as Industry
+from app.platform_models import IntensiveIndustry as IntensiveIndustry
+from app.platform_models import MessageTemplate as MessageTemplate
+from app.platform_models import Outbox as Outbox
+from app.platform_models import Parameter as Parameter
+from app.platform_models import ProductClass as ProductClass
+from app.platform_models import Region as Region
+from app.platform_models import Versioned as Versioned
+from app.platform_models import one_of as one_of
 
 # ---------------------------------------------------------------- accounts
 
@@ -629,218 +623,344 @@ class NumberSeries(Model):
     last: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
-# ---------------------------------------------------------------- audit
+# ---------------------------------------------------------------- recognition
+
+ROUND_STATES = ("draft", "published", "closed")
+RECOGNITION_STATES = (
+    "candidate", "passed", "screened_out", "supplement_due", "supplemented", "overdue", "evaluating", "proposed",
+    "not_passed", "in_notice", "objected", "recognised", "refused", "expired", "withdrawn",
+)  # fmt: skip
+OBJECTION_STATES = ("received", "handling", "upheld", "rejected", "not_accepted")
+#: what the supplement is about 补充信息 (mission E4) and the evaluation scores, besides the economic data
+DIMENSIONS = ("protection", "value", "dependence")
 
 
-class AuditEvent(Model):
-    """One change or refused access, chained by hash to the one before (``services.audit``)."""
+class EvaluationScheme(Versioned, Model):
+    """A scheme of evaluation 评价方案: dimensions, indicators, weights, thresholds, all of it data (domain.md §1)."""
 
-    __tablename__ = "audit_event"
-    __table_args__ = (
-        Index("ix_audit_event_entity_entity_id", "entity", "entity_id"),
-        Index("ix_audit_event_unit_id_id", "unit_id", "id"),
-    )
-
-    #: position in the chain, from 1, without gaps
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor_id: Mapped[int | None] = mapped_column(Integer, index=True)
-    actor_name: Mapped[str] = mapped_column(String(100))
-    #: closed list, see ``domain.audit.ACTIONS``
-    action: Mapped[str] = mapped_column(String(40))
-    entity: Mapped[str] = mapped_column(String(40), default="")
-    entity_id: Mapped[str] = mapped_column(String(40), default="")
-    unit_id: Mapped[int | None] = mapped_column(Integer)
-    ip: Mapped[str | None] = mapped_column(String(45))
-    #: JSON text, exactly the text that was hashed: {"field": [before, after], …}
-    detail: Mapped[str] = mapped_column(Text)
-    hash: Mapped[str] = mapped_column(String(64))
-
-
-class AuditHead(Model):
-    """The chain's last event; one row, locked while events are appended."""
-
-    __tablename__ = "audit_head"
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    last_id: Mapped[int] = mapped_column(BigInteger)
-    last_hash: Mapped[str] = mapped_column(String(64))
-
-
-# ---------------------------------------------------------------- messages
-
-
-class MessageTemplate(Model):
-    """The text of a message, editable by staff; ``{{ name }}`` fills in a parameter (sandboxed)."""
-
-    __tablename__ = "message_template"
-    __table_args__ = (UniqueConstraint("code", "language"),)
+    __tablename__ = "evaluation_scheme"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    code: Mapped[str] = mapped_column(String(40))
-    language: Mapped[str] = mapped_column(String(8))
-    subject: Mapped[str] = mapped_column(String(200))
-    body: Mapped[str] = mapped_column(Text)
-    #: what goes by SMS; without personal data
-    sms: Mapped[str] = mapped_column(String(300), default="")
-    #: code of the approved template at an SMS provider that sends no free text
-    sms_template: Mapped[str] = mapped_column(String(40), default="", server_default="")
-    parameters: Mapped[str] = mapped_column(String(300), default="")
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    #: the document that ``domain.recognition.scheme`` reads
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    #: not an official scheme: shown as 示例方案 wherever it shows
+    example: Mapped[bool] = mapped_column(Boolean, default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RecognitionRound(Versioned, Model):
+    """A yearly round of recognition 认定批次. Published, it keeps its scheme as it was, under its hash."""
+
+    __tablename__ = "recognition_round"
+    __table_args__ = (
+        one_of("state", *ROUND_STATES),
+        CheckConstraint("(state = 'draft') = (scheme_hash IS NULL)", name="frozen_when_published"),
+        CheckConstraint("year BETWEEN 2000 AND 2100 AND data_year < year", name="year"),
+        CheckConstraint("notice_days > 0 AND evaluators > 0", name="counts"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, unique=True)
+    data_year: Mapped[int] = mapped_column(Integer)
+    title: Mapped[str] = mapped_column(String(200))
+    #: products filed or updated by the end of this day take part
+    filing_deadline: Mapped[date] = mapped_column(Date)
+    supplement_deadline: Mapped[date] = mapped_column(Date)
+    #: length of the public notice in working days [M: 10]
+    notice_days: Mapped[int] = mapped_column(Integer, default=10)
+    #: how many reviewers score each product
+    evaluators: Mapped[int] = mapped_column(Integer, default=2)
+    scheme_id: Mapped[int] = mapped_column(ForeignKey("evaluation_scheme.id"))
+    #: the scheme's document when the round was published, and its SHA-256
+    frozen_scheme: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    scheme_hash: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(Code(), default="draft")
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    scheme: Mapped[EvaluationScheme] = relationship(EvaluationScheme)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PublicNotice(Versioned, Model):
+    """A public notice 公示 of the products proposed for recognition: from ``starts_on`` to the end of ``ends_on``."""
+
+    __tablename__ = "public_notice"
+    __table_args__ = (one_of("state", "open", "ended", "cancelled"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("recognition_round.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text, default="")
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)
+    days: Mapped[int] = mapped_column(Integer)
+    #: computed without the official calendar of a year it touches: it may not end like this
+    provisional: Mapped[bool] = mapped_column(Boolean, default=False)
+    state: Mapped[str] = mapped_column(Code(), default="open")
+
+    round: Mapped[RecognitionRound] = relationship(RecognitionRound)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Recognition(Versioned, Model):
+    """A product's way through a round, from candidate to recognised or not (domain.md §3)."""
+
+    __tablename__ = "recognition"
+    __table_args__ = (
+        UniqueConstraint("round_id", "product_id"),
+        one_of("state", *RECOGNITION_STATES),
+        Index("ix_recognition_round_id_state_id", "round_id", "state", "id"),
+        Index("ix_recognition_state_valid_until", "state", "valid_until"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("recognition_round.id"))
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    product_year_id: Mapped[int] = mapped_column(ForeignKey("product_year.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    state: Mapped[str] = mapped_column(Code(), default="candidate")
+    #: a deadline of its own where an officer extended the round's
+    supplement_due: Mapped[date | None] = mapped_column(Date)
+    #: points of 100: by the scheme from data, by the reviewers, and both together
+    machine_score: Mapped[Decimal | None] = mapped_column(Hundredths)
+    expert_score: Mapped[Decimal | None] = mapped_column(Hundredths)
+    score: Mapped[Decimal | None] = mapped_column(Hundredths)
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("public_notice.id"), index=True)
+    #: why it was refused, extended or withdrawn; the unit reads it
+    reason: Mapped[str | None] = mapped_column(Text)
+    recognised_on: Mapped[date | None] = mapped_column(Date)
+    valid_until: Mapped[date | None] = mapped_column(Date)
+
+    round: Mapped[RecognitionRound] = relationship(RecognitionRound)
+    product: Mapped[Product] = relationship(Product)
+    product_year: Mapped[ProductYear] = relationship(ProductYear)
+    unit: Mapped[Unit] = relationship(Unit)
+    notice: Mapped[PublicNotice | None] = relationship(PublicNotice)
+
+
+class ScreeningRun(Model):
+    """One run of the initial screening 初筛 over a round's candidates; running again changes nothing but adds a run."""
+
+    __tablename__ = "screening_run"
+    __table_args__ = (UniqueConstraint("round_id", "number"), one_of("state", "waiting", "done", "failed"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("recognition_round.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(Code(), default="waiting")
+    scheme_hash: Mapped[str] = mapped_column(String(64))
+    #: SHA-256 over all data the run looked at, and over all it found
+    input_hash: Mapped[str | None] = mapped_column(String(64))
+    result_hash: Mapped[str | None] = mapped_column(String(64))
+    candidates: Mapped[int] = mapped_column(Integer, default=0)
+    passed: Mapped[int] = mapped_column(Integer, default=0)
+    #: what the results are compared with: benchmarks per class, as they were computed
+    benchmarks: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_by: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: when its verdicts became states of the candidates
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    round: Mapped[RecognitionRound] = relationship(RecognitionRound)
+
+
+class ScreeningResult(Model):
+    """What a run found for one product; sentences are made from the figures where they are shown."""
+
+    __tablename__ = "screening_result"
+    __table_args__ = (Index("ix_screening_result_run_id_score_product_id", "run_id", "score", "product_id"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("screening_run.id", ondelete="CASCADE"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    passed: Mapped[bool] = mapped_column(Boolean)
+    score: Mapped[Decimal] = mapped_column(Hundredths)
+    #: JSON text: per criterion value, threshold, percentile, class compared with, points
+    detail: Mapped[str] = mapped_column(Text)
+
+    run: Mapped[ScreeningRun] = relationship(ScreeningRun)
+    product: Mapped[Product] = relationship(Product)
+
+
+class Supplement(Versioned, Model):
+    """The further information 补充信息 a unit gives on a product that passed the screening (mission E4)."""
+
+    __tablename__ = "supplement"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    recognition_id: Mapped[int] = mapped_column(ForeignKey("recognition.id", ondelete="CASCADE"), unique=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    #: field → what was typed, as text
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    submitted_by: Mapped[int | None] = mapped_column(Integer)
+
+    recognition: Mapped[Recognition] = relationship(Recognition)
+    files: Mapped[list[SupplementFile]] = relationship(
+        "SupplementFile",
+        back_populates="supplement",
+        cascade="all, delete-orphan",
+        order_by="SupplementFile.id",
+    )
+
+
+class SupplementFile(Model):
+    """A proof of one dimension of a supplement."""
+
+    __tablename__ = "supplement_file"
+    __table_args__ = (UniqueConstraint("supplement_id", "file_id"), one_of("dimension", *DIMENSIONS))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    supplement_id: Mapped[int] = mapped_column(ForeignKey("supplement.id", ondelete="CASCADE"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    dimension: Mapped[str] = mapped_column(Code())
+
+    supplement: Mapped[Supplement] = relationship(Supplement, back_populates="files")
+    file: Mapped[StoredFile] = relationship(StoredFile)
+
+
+class Evaluation(Versioned, Model):
+    """One reviewer's scores of one product; unseen by the other reviewers until all of the product have scored."""
+
+    __tablename__ = "evaluation"
+    __table_args__ = (
+        UniqueConstraint("recognition_id", "reviewer_id"),
+        one_of("state", "assigned", "scored", "recused"),
+        CheckConstraint("(state = 'scored') = (submitted_at IS NOT NULL)", name="submitted_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    recognition_id: Mapped[int] = mapped_column(ForeignKey("recognition.id", ondelete="CASCADE"))
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    state: Mapped[str] = mapped_column(Code(), default="assigned")
+    #: indicator → points as text
+    scores: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    total: Mapped[Decimal | None] = mapped_column(Hundredths)
+    comment: Mapped[str | None] = mapped_column(Text)
+    #: of a recusal: the conflict of interest
+    reason: Mapped[str | None] = mapped_column(Text)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    recognition: Mapped[Recognition] = relationship(Recognition)
+    reviewer: Mapped[User] = relationship(User)
+
+
+class Objection(Versioned, Model):
+    """An objection 异议 to a product in a public notice, or a tip 线索 on any filed product (mission F2).
+
+    Name, contact, text and evidence are for those who handle it alone: no unit and no office sees them.
+    """
+
+    __tablename__ = "objection"
+    __table_args__ = (
+        one_of("kind", "objection", "tip"),
+        one_of("state", *OBJECTION_STATES),
+        CheckConstraint(
+            "(state IN ('upheld','rejected','not_accepted')) = (decided_by IS NOT NULL)", name="decider_named"
+        ),
+        Index("ix_objection_state_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    receipt_no: Mapped[str] = mapped_column(String(40), unique=True)
+    #: SHA-256 of what is asked for, with the number, by whoever follows it
+    pass_hash: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(Code())
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    #: of an objection: the recognition in notice
+    recognition_id: Mapped[int | None] = mapped_column(ForeignKey("recognition.id"), index=True)
+    #: empty: anonymous
+    name: Mapped[str] = mapped_column(String(100), default="")
+    contact: Mapped[str] = mapped_column(String(200), default="")
+    text: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    state: Mapped[str] = mapped_column(Code(), default="received")
+    #: the reasoned decision, which whoever raised it reads
+    decision: Mapped[str | None] = mapped_column(Text)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ip: Mapped[str] = mapped_column(String(45), index=True)
+
+    product: Mapped[Product] = relationship(Product)
+    recognition: Mapped[Recognition | None] = relationship(Recognition)
+    file: Mapped[StoredFile | None] = relationship(StoredFile)
+
+    def __str__(self) -> str:
+        return self.receipt_no
+
+
+class Certificate(Model):
+    """A certificate of recognition 认定证书: what it says when it is issued, which stays."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        CheckConstraint("(revoked_on IS NULL) = (revoked_reason IS NULL)", name="revoked_with_reason"),
+        Index("ix_certificate_unit_id_id", "unit_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    recognition_id: Mapped[int] = mapped_column(ForeignKey("recognition.id"), unique=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    #: year of the round
+    year: Mapped[int] = mapped_column(Integer, index=True)
+    product_name: Mapped[str] = mapped_column(String(200))
+    model: Mapped[str] = mapped_column(String(500), default="")
+    unit_name: Mapped[str] = mapped_column(String(200))
+    #: [{"number", "title", "kind"}] of the data year
+    patents: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    issued_on: Mapped[date] = mapped_column(Date)
+    valid_until: Mapped[date] = mapped_column(Date)
+    #: the signed statement in the QR code, as in its address /v/<token>
+    token: Mapped[str] = mapped_column(String(500), unique=True)
+    key_id: Mapped[str] = mapped_column(String(16))
+    #: the signed PDF, once it has been made
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    revoked_on: Mapped[date | None] = mapped_column(Date)
+    revoked_reason: Mapped[str | None] = mapped_column(Text)
+
+    recognition: Mapped[Recognition] = relationship(Recognition)
+    unit: Mapped[Unit] = relationship(Unit)
+    file: Mapped[StoredFile | None] = relationship(StoredFile)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SigningKey(Model):
+    """The public half of a key that signs certificates; the private half is a file only the server can read."""
+
+    __tablename__ = "signing_key"
+    __table_args__ = (one_of("kind", "statement", "document"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    #: statement: Ed25519, in QR codes and revocation lists; document: the certificate that signs PDFs
+    kind: Mapped[str] = mapped_column(Code())
+    #: PEM: the public key, or the X.509 certificate
+    public: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: no longer signs; what it signed stays valid
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DocumentTemplate(Versioned, Model):
+    """The HTML of a document that staff may change in the running system; rendered in a sandbox."""
+
+    __tablename__ = "document_template"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    html: Mapped[str] = mapped_column(Text)
 
     def __str__(self) -> str:
         return self.code
-
-
-class Outbox(Model):
-    """A message to be sent, written in the transaction that caused it; delivered by a job, at most once per key."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        one_of("channel", "inapp", "email", "sms"),
-        one_of("state", "waiting", "sent", "dead"),
-        UniqueConstraint("dedupe_key", "channel", "address"),
-        Index("ix_outbox_state_next_try_at", "state", "next_try_at"),
-    )
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    #: same for all channels of one message; shown to people as its number
-    text_id: Mapped[str] = mapped_column(String(32), index=True)
-    dedupe_key: Mapped[str] = mapped_column(String(120))
-    template: Mapped[str] = mapped_column(String(40))
-    channel: Mapped[str] = mapped_column(Code())
-    address: Mapped[str] = mapped_column(String(200))
-    user_id: Mapped[int | None] = mapped_column(Integer, index=True)
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
-    subject: Mapped[str] = mapped_column(String(200))
-    body: Mapped[str] = mapped_column(Text)
-    #: of an SMS: {"template": code at the provider, "params": {name: text}}
-    sms: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    link: Mapped[str | None] = mapped_column(String(300))
-    #: a one-time code is blotted out of the log once it has been sent
-    secret: Mapped[bool] = mapped_column(Boolean, default=False)
-    state: Mapped[str] = mapped_column(Code(), default="waiting")
-    tries: Mapped[int] = mapped_column(Integer, default=0)
-    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    last_error: Mapped[str | None] = mapped_column(String(300))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: of in-app messages
-    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-# ---------------------------------------------------------------- reference data
-
-
-class Region(Model):
-    """Administrative divisions by GB/T 2260 code: level 1 province, 2 city, 3 district."""
-
-    __tablename__ = "region"
-
-    code: Mapped[str] = mapped_column(String(6), primary_key=True)
-    name: Mapped[str] = mapped_column(String(60))
-    level: Mapped[int] = mapped_column(Integer)
-    parent: Mapped[str | None] = mapped_column(String(6), index=True)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Industry(Model):
-    """GB/T 4754-2017 with amendment 1: section (level 1), division, group, class (level 4)."""
-
-    __tablename__ = "industry"
-
-    code: Mapped[str] = mapped_column(String(4), primary_key=True)
-    name: Mapped[str] = mapped_column(String(200))
-    level: Mapped[int] = mapped_column(Integer)
-    parent: Mapped[str | None] = mapped_column(String(4), index=True)
-    section: Mapped[str] = mapped_column(String(1))
-    #: pinyin initials of the name, for search
-    initials: Mapped[str] = mapped_column(String(200), default="")
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.name}"
-
-
-class IntensiveIndustry(Model):
-    """Patent-intensive industries, 2019 classification (NBS order 25); provisional until the official table is loaded."""
-
-    __tablename__ = "intensive_industry"
-
-    industry_code: Mapped[str] = mapped_column(String(4), primary_key=True)
-    group_code: Mapped[str] = mapped_column(String(8))
-    group_name: Mapped[str] = mapped_column(String(100))
-    subgroup_code: Mapped[str] = mapped_column(String(8))
-    subgroup_name: Mapped[str] = mapped_column(String(100))
-    #: only part of the class belongs to the subgroup (marked * in the classification)
-    partial: Mapped[bool] = mapped_column(Boolean, default=False)
-    provisional: Mapped[bool] = mapped_column(Boolean, default=True)
-
-
-class ProductClass(Model):
-    """A node of the product classification in use; replaceable by upload, the built-in one is labelled 示例."""
-
-    __tablename__ = "product_class"
-    __table_args__ = (one_of("nature", "goods", "service"), one_of("stage", "intermediate", "end"))
-
-    code: Mapped[str] = mapped_column(String(20), primary_key=True)
-    scheme: Mapped[str] = mapped_column(String(40))
-    scheme_version: Mapped[str] = mapped_column(String(20))
-    name: Mapped[str] = mapped_column(String(200))
-    parent: Mapped[str | None] = mapped_column(String(20), index=True)
-    is_leaf: Mapped[bool] = mapped_column(Boolean)
-    nature: Mapped[str | None] = mapped_column(Code())
-    stage: Mapped[str | None] = mapped_column(Code())
-    initials: Mapped[str] = mapped_column(String(200), default="")
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.name}"
-
-
-class CalendarDay(Model):
-    """A day an administrator loaded: rest on a weekday or work at a weekend; adds to the built-in calendar."""
-
-    __tablename__ = "calendar_day"
-    __table_args__ = (one_of("kind", "rest", "work"),)
-
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    kind: Mapped[str] = mapped_column(Code())
-    holiday: Mapped[str] = mapped_column(String(40), default="")
-
-
-class FilingRule(Model):
-    """A rule of the checker as data: severity, texts and examples may be changed; ``check_name`` names the code."""
-
-    __tablename__ = "filing_rule"
-    __table_args__ = (one_of("severity", "block", "warn", "info", "off"),)
-
-    id: Mapped[str] = mapped_column(String(30), primary_key=True)
-    no: Mapped[int] = mapped_column(Integer)
-    stage: Mapped[str] = mapped_column(Code())
-    severity: Mapped[str] = mapped_column(Code())
-    who: Mapped[str] = mapped_column(String(40))
-    check_name: Mapped[str] = mapped_column(String(40))
-    clause: Mapped[str] = mapped_column(String(200))
-    official: Mapped[bool] = mapped_column(Boolean)
-    message_zh: Mapped[str] = mapped_column(Text)
-    message_en: Mapped[str] = mapped_column(Text)
-    good_example: Mapped[str] = mapped_column(Text, default="")
-    bad_example: Mapped[str] = mapped_column(Text, default="")
-    good_example_en: Mapped[str] = mapped_column(Text, default="")
-    bad_example_en: Mapped[str] = mapped_column(Text, default="")
-
-    def __str__(self) -> str:
-        return self.id
-
-
-class Parameter(Model):
-    """A figure or pattern that is assumed and may be changed in the running system (``domain.parameters``)."""
-
-    __tablename__ = "parameter"
-
-    name: Mapped[str] = mapped_column(String(60), primary_key=True)
-    value: Mapped[str] = mapped_column(Text)
-    note: Mapped[str] = mapped_column(Text, default="")
-
-    def __str__(self) -> str:
-        return self.name

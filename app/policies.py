@@ -40,6 +40,11 @@ UNIT_OWNED: tuple[type[Any], ...] = (
     m.Transition,
     m.StoredFile,
     m.FormerName,
+    m.Recognition,
+    m.ScreeningResult,
+    m.Supplement,
+    m.SupplementFile,
+    m.Certificate,
 )
 
 #: Tables everybody may read: codes, classifications, texts.
@@ -51,6 +56,8 @@ OPEN: tuple[type[Any], ...] = (
     m.CalendarDay,
     m.FilingRule,
     m.Parameter,
+    m.RecognitionRound,
+    m.PublicNotice,
 )
 
 #: Tables only staff and auditors read in pages; services use them for everybody.
@@ -66,6 +73,12 @@ STAFF_ONLY: tuple[type[Any], ...] = (
     m.SigninFailure,
     m.WebSession,
     m.ProductSearch,
+    m.EvaluationScheme,
+    m.ScreeningRun,
+    m.Evaluation,
+    m.Objection,
+    m.SigningKey,
+    m.DocumentTemplate,
 )
 
 #: What a service writes on behalf of anybody: traces, messages, counters.
@@ -103,6 +116,8 @@ def _for_signed_in(model: type[Any], actor: Actor) -> Condition:
         return (m.Outbox.user_id == actor.user_id) & (m.Outbox.channel == "inapp")
     if model is m.Account:
         return m.Account.user_id == actor.user_id
+    if model is m.BackgroundJob:
+        return m.BackgroundJob.user_id == actor.user_id
     if model is User:
         return User.id == actor.user_id
     return false()
@@ -145,7 +160,7 @@ _BY_ROLE: dict[str, Callable[[type[Any], Actor], Condition]] = {
 }
 
 #: Every model whose rows are limited for somebody; the session adds the condition to each read of them.
-SCOPED: tuple[type[Any], ...] = (m.Unit, m.Account, m.Outbox, User, *UNIT_OWNED)
+SCOPED: tuple[type[Any], ...] = (m.Unit, m.Account, m.Outbox, m.BackgroundJob, User, *UNIT_OWNED)
 
 
 def may_write(actor: Actor, record: Any) -> bool:
@@ -156,6 +171,8 @@ def may_write(actor: Actor, record: Any) -> bool:
         return _is_own(actor, record)
     if actor.is_staff or isinstance(record, TRACES):
         return True
+    if isinstance(record, m.BackgroundJob):
+        return record.user_id is not None and record.user_id == actor.user_id
     if roles.UNIT in actor.roles and actor.unit_id is not None:
         if isinstance(record, m.Unit):
             return record.id == actor.unit_id

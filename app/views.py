@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.api import records as api
 from app.api import security as api_security
-from app.web import accounts, captcha, guide, message_box, portal, records, reference, users
+from app.web import accounts, background, captcha, guide, message_box, portal, records, reference, users
 from app.web.desk import batch as desk_batch
 from app.web.desk import case as desk_case
 from app.web.desk import messages as desk_messages
@@ -76,6 +76,7 @@ PAGES: list[type[Any]] = [
     accounts.PreferencesView,
     captcha.CaptchaView,
     message_box.BoxView,
+    background.BackgroundView,
     desk_queue.DeskView,
     desk_case.DeskCaseView,
     desk_batch.DeskBatchView,

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from app.domain.actor import ADMIN, REVIEWER, UNIT
+from app.domain.actor import ADMIN, RECOGNITION_OFFICER, REVIEWER, UNIT
 from app.domain.phrases import listed
 from app.domain.text import N_, Message
 
 DECIDERS = frozenset({REVIEWER, ADMIN})
+OFFICERS = frozenset({RECOGNITION_OFFICER, ADMIN})
 OWNERS = frozenset({UNIT})
+#: what time brings about: no role, only the system itself
+NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -215,4 +218,169 @@ UPDATE = Machine(
     ),
 )  # fmt: skip
 
-MACHINES: dict[str, Machine] = {machine.name: machine for machine in (REALNAME, FILING, UPDATE)}
+ROUND = Machine(
+    "round",
+    N_("认定批次"),
+    {"draft": N_("编制中"), "published": N_("已发布"), "closed": N_("已结束")},
+    "draft",
+    (
+        Transition(
+            "publish", N_("发布批次"), ("draft",), "published", OFFICERS,
+            N_("只有编制中的批次可以发布"),
+        ),
+        Transition(
+            "close", N_("结束批次"), ("published",), "closed", OFFICERS,
+            N_("只有已发布的批次可以结束"),
+        ),
+    ),
+)  # fmt: skip
+
+#: states of a recognition in which the round has not yet decided on the product
+UNDER_WAY = (
+    "candidate",
+    "passed",
+    "supplement_due",
+    "supplemented",
+    "evaluating",
+    "proposed",
+    "in_notice",
+    "objected",
+)
+
+RECOGNITION = Machine(
+    "recognition",
+    N_("专利密集型产品认定"),
+    {
+        "candidate": N_("候选"),
+        "passed": N_("初筛通过"),
+        "screened_out": N_("初筛未通过"),
+        "supplement_due": N_("待补充"),
+        "supplemented": N_("已补充"),
+        "overdue": N_("逾期未补充"),
+        "evaluating": N_("评价中"),
+        "proposed": N_("拟认定"),
+        "not_passed": N_("未通过评价"),
+        "in_notice": N_("公示中"),
+        "objected": N_("异议处理中"),
+        "recognised": N_("已认定"),
+        "refused": N_("未认定"),
+        "expired": N_("已到期"),
+        "withdrawn": N_("已撤销认定"),
+    },
+    "candidate",
+    (
+        Transition(
+            "screen_in", N_("初筛通过"), ("candidate",), "passed", OFFICERS,
+            N_("只有候选产品可以初筛通过"),
+        ),
+        Transition(
+            "screen_out", N_("初筛不通过"), ("candidate",), "screened_out", OFFICERS,
+            N_("只有候选产品可以初筛不通过"),
+        ),
+        Transition(
+            "screen_again", N_("重新初筛"), ("passed", "screened_out"), "candidate", OFFICERS,
+            N_("只有尚未通知补充信息的产品可以重新初筛"),
+        ),
+        Transition(
+            "ask_supplement", N_("通知补充信息"), ("passed",), "supplement_due", OFFICERS,
+            N_("只有初筛通过的产品可以通知补充信息"),
+        ),
+        Transition(
+            "supplement", N_("提交补充信息"), ("supplement_due",), "supplemented", OWNERS,
+            N_("只有待补充的产品可以提交补充信息"),
+        ),
+        Transition(
+            "take_back", N_("撤回补充信息"), ("supplemented",), "supplement_due", OWNERS,
+            N_("只有评价开始前、截止日前的补充信息可以撤回"),
+        ),
+        Transition(
+            "miss_deadline", N_("逾期"), ("supplement_due",), "overdue", NOBODY,
+            N_("只有待补充的产品会逾期"),
+        ),
+        Transition(
+            "extend", N_("延期"), ("overdue",), "supplement_due", OFFICERS,
+            N_("只有逾期未补充的产品可以延期"), needs_reason=True,
+        ),
+        Transition(
+            "evaluate", N_("进入评价"), ("supplemented",), "evaluating", OFFICERS,
+            N_("只有已补充信息的产品可以进入评价"),
+        ),
+        Transition(
+            "propose", N_("拟认定"), ("evaluating",), "proposed", OFFICERS,
+            N_("只有评价中的产品可以列为拟认定"),
+        ),
+        Transition(
+            "reject", N_("评价不通过"), ("evaluating",), "not_passed", OFFICERS,
+            N_("只有评价中的产品可以评价不通过"), needs_reason=True,
+        ),
+        Transition(
+            "publicise", N_("公示"), ("proposed",), "in_notice", OFFICERS,
+            N_("只有拟认定的产品可以公示"),
+        ),
+        Transition(
+            "object", N_("受理异议"), ("in_notice",), "objected", OFFICERS,
+            N_("只有公示中的产品可以受理异议"),
+        ),
+        Transition(
+            "dismiss_objection", N_("异议不成立"), ("objected",), "in_notice", OFFICERS,
+            N_("只有异议处理中的产品可以恢复公示"),
+        ),
+        Transition(
+            "uphold_objection", N_("异议成立"), ("objected",), "refused", OFFICERS,
+            N_("只有异议处理中的产品可以因异议不予认定"), needs_reason=True,
+        ),
+        Transition(
+            "recognise", N_("认定"), ("in_notice",), "recognised", OFFICERS,
+            N_("只有公示期满且没有未办结异议的产品可以认定"),
+        ),
+        Transition(
+            "drop", N_("终止认定"), UNDER_WAY, "refused", OFFICERS,
+            N_("只有认定程序尚未结束的产品可以终止认定"), needs_reason=True,
+        ),
+        Transition(
+            "expire", N_("到期"), ("recognised",), "expired", NOBODY,
+            N_("只有已认定的产品会到期"),
+        ),
+        Transition(
+            "withdraw", N_("撤销认定"), ("recognised",), "withdrawn", OFFICERS,
+            N_("只有已认定的产品可以撤销认定"), needs_reason=True,
+        ),
+    ),
+)  # fmt: skip
+
+HANDLERS = DECIDERS | OFFICERS
+
+OBJECTION = Machine(
+    "objection",
+    N_("异议与线索"),
+    {
+        "received": N_("已受理"),
+        "handling": N_("处理中"),
+        "upheld": N_("成立"),
+        "rejected": N_("不成立"),
+        "not_accepted": N_("不予受理"),
+    },
+    "received",
+    (
+        Transition(
+            "handle", N_("开始处理"), ("received",), "handling", HANDLERS,
+            N_("只有已受理的异议可以开始处理"),
+        ),
+        Transition(
+            "uphold", N_("认定成立"), ("handling",), "upheld", HANDLERS,
+            N_("只有处理中的异议可以认定成立"), needs_reason=True,
+        ),
+        Transition(
+            "reject", N_("认定不成立"), ("handling",), "rejected", HANDLERS,
+            N_("只有处理中的异议可以认定不成立"), needs_reason=True,
+        ),
+        Transition(
+            "refuse", N_("不予受理"), ("received",), "not_accepted", HANDLERS,
+            N_("只有尚未开始处理的异议可以不予受理"), needs_reason=True,
+        ),
+    ),
+)  # fmt: skip
+
+MACHINES: dict[str, Machine] = {
+    machine.name: machine for machine in (REALNAME, FILING, UPDATE, ROUND, RECOGNITION, OBJECTION)
+}

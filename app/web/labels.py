@@ -96,7 +96,34 @@ ROLES: Labels = {
 }
 
 #: (table, column) → labels; a name alone serves every table.
+JOB_KINDS: Labels = {
+    "screening": _l("初筛"),
+    "certificates": _l("批量制证"),
+    "export": _l("导出"),
+    "import": _l("导入"),
+}
+JOB_STATES: Labels = {
+    "waiting": _l("等待中"),
+    "running": _l("进行中"),
+    "done": _l("已完成"),
+    "failed": _l("失败"),
+}
+NOTICE_STATES: Labels = {"open": _l("公示中"), "ended": _l("已结束"), "cancelled": _l("已取消")}
+DIMENSIONS: Labels = {
+    "protection": _l("专利保护强度"),
+    "value": _l("专利价值贡献"),
+    "dependence": _l("产品竞争力对专利依赖度"),
+}
+EVALUATION_STATES: Labels = {"assigned": _l("待评分"), "scored": _l("已评分"), "recused": _l("已回避")}
+OBJECTION_KINDS: Labels = {"objection": _l("异议"), "tip": _l("线索")}
 _CODES: dict[tuple[str, str], Labels] = {
+    ("background_job", "kind"): JOB_KINDS,
+    ("background_job", "state"): JOB_STATES,
+    ("screening_run", "state"): JOB_STATES,
+    ("public_notice", "state"): NOTICE_STATES,
+    ("supplement_file", "dimension"): DIMENSIONS,
+    ("evaluation", "state"): EVALUATION_STATES,
+    ("objection", "kind"): OBJECTION_KINDS,
     ("unit", "kind"): UNIT_KINDS,
     ("patent", "kind"): PATENT_KINDS,
     ("register_patent", "kind"): PATENT_KINDS,
@@ -128,7 +155,14 @@ _CODES: dict[tuple[str, str], Labels] = {
         "submit": _l("提交审核"),
     },
 }
-_MACHINES = {"unit": machines.REALNAME, "product": machines.FILING, "product_year": machines.UPDATE}
+_MACHINES = {
+    "unit": machines.REALNAME,
+    "product": machines.FILING,
+    "product_year": machines.UPDATE,
+    "recognition_round": machines.ROUND,
+    "recognition": machines.RECOGNITION,
+    "objection": machines.OBJECTION,
+}
 
 
 def codes(table: str, column: str) -> dict[str, str] | None:

@@ -61,6 +61,7 @@ def make_world(app: Flask) -> World:
     world.users = {ANONYMOUS: None} | {name: user.id for name, user in people.items()}
     for name, unit in (("a", unit_a), ("b", unit_b)):
         world.records[name] = _belongings(unit)
+        world.records[name]["background_job"] = _job(world.users[f"unit_{name}"])
     session.commit()
     return world
 
@@ -79,6 +80,13 @@ def _belongings(unit: m.Unit) -> dict[str, Any]:
         "product_year": year.id, "stored_file": file.id, "review_case": case.id, "outbox": message.id,
         "file_token": file.token, "draft": draft.id, "pending": pending.id, "filing_no": product.filing_no,
     }  # fmt: skip
+
+
+def _job(user_id: int | None) -> int:
+    job = m.BackgroundJob(kind="export", title="产品", user_id=user_id, created_at=make.NOW)
+    session.add(job)
+    session.flush()
+    return job.id
 
 
 def _file(unit: m.Unit) -> m.StoredFile:

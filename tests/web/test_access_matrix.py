@@ -56,7 +56,8 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
     """What an argument of a route stands for; a name that is not known here fails the test."""
     own = world.records["a"]
     fixed = {"kind": "csv", "name": "nothing", "year": 2024, "step": 1, "scheme": "industry", "case_id": own["review_case"],
-             "message_id": own["outbox"], "token": own["file_token"], "filing_no": own["filing_no"], "evidence_id": 1}  # fmt: skip
+             "message_id": own["outbox"], "token": own["file_token"], "filing_no": own["filing_no"], "evidence_id": 1,
+             "job_id": own["background_job"]}  # fmt: skip
     if name in fixed:
         return fixed[name]
     assert name == "pk", f"say in tests/web/test_access_matrix.py what {name} of {rule.rule} stands for"
