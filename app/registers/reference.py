@@ -14,8 +14,10 @@ from sqlalchemy import insert, select
 
 from app import models as m
 from app.db import session
+from app.domain.clock import utc_now
 from app.domain.normal import DATA
 from app.domain.parameters import PARAMETERS
+from app.domain.recognition import scheme
 from app.registers import classification_files as files
 from app.registers import classification_tree, example_classes, parameters, regions
 
@@ -98,6 +100,15 @@ def _phrases() -> int:
     return _add_if_empty(m.Phrase, rows)
 
 
+def _schemes() -> int:
+    def rows() -> list[dict[str, Any]]:
+        now = utc_now()
+        return [{"name": scheme.EXAMPLE["name"], "content": scheme.EXAMPLE, "example": True, "version": 1,
+                 "created_at": now, "changed_at": now}]  # fmt: skip
+
+    return _add_if_empty(m.EvaluationScheme, rows)
+
+
 def _read(name: str) -> list[dict[str, Any]]:
     with (DATA / name).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
@@ -113,4 +124,5 @@ _FILLERS: dict[Any, Callable[[], int]] = {
     m.FilingRule: _rules,
     m.MessageTemplate: _templates,
     m.Phrase: _phrases,
+    m.EvaluationScheme: _schemes,
 }

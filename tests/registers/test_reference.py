@@ -23,7 +23,8 @@ def count(session: Any, model: Any) -> int:
 def test_every_reference_table_is_filled(session: Any) -> None:
     """Set-up has run: see the fixture."""
     sizes = {model: count(session, model) for model in (m.Region, m.Industry, m.IntensiveIndustry, m.ProductClass,
-                                                        m.Parameter, m.FilingRule, m.MessageTemplate, m.Phrase)}  # fmt: skip
+                                                        m.Parameter, m.FilingRule, m.MessageTemplate, m.Phrase,
+                                                        m.EvaluationScheme)}  # fmt: skip
     assert all(sizes.values())
     assert (sizes[m.Industry], sizes[m.IntensiveIndustry]) == (1972, 108)
     assert sizes[m.Parameter] == len(PARAMETERS)

@@ -1,0 +1,1 @@
+"""The rules of recognition: schemes, formulas, points, and what would change a result."""

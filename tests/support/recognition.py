@@ -1,0 +1,47 @@
+"""Records of a round of recognition, made like those of ``factories``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from app import models as m
+from app.db import session
+from app.domain.recognition import scheme
+from tests.support.factories import DATA_YEAR, NOW
+
+
+def make_round(
+    *, state: str = "published", document: dict[str, Any] | None = None, **values: Any
+) -> m.RecognitionRound:
+    """The round of 2025 on data of 2024, by the built-in scheme or ``document``."""
+    kept = session.scalars(select(m.EvaluationScheme).order_by(m.EvaluationScheme.id)).first()
+    frozen: dict[str, Any] = {}
+    if state != "draft":
+        content = document or scheme.EXAMPLE
+        frozen = {"frozen_scheme": content, "scheme_hash": scheme.content_hash(content), "published_at": NOW}
+    defaults: dict[str, Any] = {
+        "year": DATA_YEAR + 1, "data_year": DATA_YEAR, "title": f"{DATA_YEAR + 1} 年度专利密集型产品认定",
+        "filing_deadline": date(2025, 9, 15), "supplement_deadline": date(2025, 10, 15), "scheme_id": kept.id if kept else 0,
+        "created_at": NOW, "changed_at": NOW,
+    }  # fmt: skip
+    round_ = m.RecognitionRound(state=state, **(defaults | frozen | values))
+    session.add(round_)
+    session.flush()
+    return round_
+
+
+def make_recognition(
+    round_: m.RecognitionRound, product: m.Product, *, state: str = "candidate", **values: Any
+) -> m.Recognition:
+    """A product's way through a round, in any state."""
+    year = next(year for year in product.years if year.year == round_.data_year)
+    made = m.Recognition(
+        round_id=round_.id, product_id=product.id, product_year_id=year.id, unit_id=product.unit_id, state=state,
+        created_at=NOW, changed_at=NOW, **values,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
