@@ -6,6 +6,8 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,10 +21,11 @@ from sqlalchemy.exc import OperationalError
 from app import audit
 from app.db import session, transaction
 from app.domain.actor import ADMIN, AUDITOR, RECOGNITION_OFFICER, REVIEWER, Actor
-from app.domain.clock import utc_now
+from app.domain.clock import BEIJING, utc_now
 from app.domain.errors import DomainError, Problem, RuleError
 from app.registers import calendars, classifications, patents, reference
 from app.services import accounts, checking, permissions, users
+from app.services.recognition import expiry
 from config import Settings, settings_markdown
 
 
@@ -59,7 +62,7 @@ user_group = Commands("user", help="Users.")
 def register(app: Flask, menu: dict[str, set[str]]) -> None:
     """Add the commands to the application; ``menu`` says which roles see which menu entries."""
     app.config["MENU_ROLES"] = menu
-    for command in (setup, serve, work, settings_command):
+    for command in (setup, serve, work, settings_command, advance):
         app.cli.add_command(command)
     for group in (
         audit_group,
@@ -184,6 +187,22 @@ def settings_command(check: bool) -> None:
     path.write_text(settings_markdown(), encoding="utf-8")
 
 
+@click.command("advance")
+@click.option(
+    "--at", "day", type=click.DateTime(["%Y-%m-%d"]), help="As if it were this day (not in production)."
+)
+@with_appcontext
+def advance(day: datetime | None) -> None:
+    """Bring about what time does: ends of notices and recognitions, provisional deadlines, reminders."""
+    if day is not None and _settings().production:
+        raise click.ClickException("in production the clock is the machine's")
+    now = utc_now() if day is None else day.replace(hour=12, tzinfo=BEIJING)
+    with transaction(Actor.system("advance")):
+        done = expiry.advance(now)
+    for name, count in asdict(done).items():
+        click.echo(f"{name}: {count}")
+
+
 @audit_group.command("verify")
 @click.option(
     "--expect", metavar="NUMBER:HASH", help="A head noted earlier, which the chain must still contain."
@@ -248,6 +267,7 @@ def calendar_load(file: Path) -> None:
     """Load the days of a year that differ from Monday to Friday."""
     with transaction(Actor.system("calendar")) as current:
         days = calendars.load_calendar(file)
+        expiry.settle(utc_now())
         audit.record(current, "import", "calendar_day", file=file.name, days=days)
     for year, count in sorted(days.items()):
         click.echo(f"{year}: {count}")

@@ -702,6 +702,8 @@ class PublicNotice(Versioned, Model):
     #: computed without the official calendar of a year it touches: it may not end like this
     provisional: Mapped[bool] = mapped_column(Boolean, default=False)
     state: Mapped[str] = mapped_column(Code(), default="open")
+    #: why it was cancelled; everybody reads it
+    reason: Mapped[str | None] = mapped_column(Text)
 
     round: Mapped[RecognitionRound] = relationship(RecognitionRound)
 

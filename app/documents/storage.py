@@ -43,6 +43,7 @@ PURPOSES: dict[str, tuple[content.Kind, ...]] = {
     "patent_proof": content.DOCUMENTS,
     "evidence": content.DOCUMENTS,
     "picture": content.PICTURES,
+    "objection": content.DOCUMENTS,
 }
 _CHUNK = 1 << 16
 _UNKNOWN = "application/octet-stream"

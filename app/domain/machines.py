@@ -318,6 +318,10 @@ RECOGNITION = Machine(
             N_("只有拟认定的产品可以公示"),
         ),
         Transition(
+            "recall", N_("取消公示"), ("in_notice", "objected"), "proposed", OFFICERS,
+            N_("只有公示中或异议处理中的产品可以取消公示"), needs_reason=True,
+        ),
+        Transition(
             "object", N_("受理异议"), ("in_notice",), "objected", OFFICERS,
             N_("只有公示中的产品可以受理异议"),
         ),

@@ -130,6 +130,8 @@ _ALL = (
               pattern_fields=_DATED),
     Parameter("receipt_number_pattern", "SL{date}{seq:05d}", N_("受理号规则：date 受理日期，year 年份，seq 流水号"),
               pattern_fields=frozenset({"date", "year", "seq"})),
+    Parameter("objection_number_pattern", "YY{date}{seq:05d}", N_("异议和线索受理号规则：date 受理日期，year 年份，seq 流水号"),
+              pattern_fields=frozenset({"date", "year", "seq"})),
     # working days (manual: real-name 1–2, filing 3–5, public notice 10)
     Parameter("realname_due_days", 2, N_("实名认证的办理时限（工作日）"), 1, 60),
     Parameter("change_due_days", 2, N_("名称或信用代码变更的办理时限（工作日）"), 1, 60),
@@ -138,6 +140,7 @@ _ALL = (
     Parameter("revocation_due_days", 5, N_("撤销备案的办理时限（工作日）"), 1, 60),
     Parameter("notice_days", 10, N_("公示期（工作日）"), 1, 60),
     Parameter("submissions_per_day", 10, N_("同一事项一天内至多提交几次"), 1, 1000),
+    Parameter("objection_due_days", 10, N_("异议和线索的办理时限（工作日）"), 1, 120),
     Parameter("urge_after_days", 1, N_("超过办理时限几个工作日后，单位可以催办"), 0, 60),
     Parameter("urge_again_hours", 24, N_("两次催办至少间隔的小时数"), 1, 720),
     Parameter("claim_hours", 24, N_("审核员领取后多少小时未办结，案件可由他人接手"), 1, 720),
@@ -154,6 +157,12 @@ _ALL = (
     Parameter("codes_per_address_day", 10, N_("同一手机号或邮箱每天可收验证码的条数"), 1, 1000),
     Parameter("codes_per_ip_day", 50, N_("同一网络地址每天可发验证码的条数"), 1, 100_000),
     Parameter("codes_per_day", 20_000, N_("全系统每天可发验证码的条数"), 1, 10_000_000),
+    # objections and tips from the public (abuse.md T-V06)
+    Parameter("objections_per_address_day", 5, N_("同一网络地址每天可提交的异议和线索件数"), 1, 1000),
+    Parameter("objections_per_day", 2000, N_("全系统每天可受理的异议和线索件数"), 1, 1_000_000),
+    Parameter("objection_min", 10, N_("异议和线索的内容至少几个字"), 1, 1000),
+    # recognition
+    Parameter("expiry_reminder_days", 30, N_("认定到期前多少天提醒单位"), 1, 365),
     # what the checker compares with (filing rules 10, 14, 17, 26)
     Parameter("title_similarity", Decimal("0.90"), N_("产品名称与专利名称的相似度达到多少时提示"), 0, 1),
     Parameter("duplicate_similarity", Decimal("0.90"), N_("两个产品名称的相似度达到多少时提示可能重复"), 0, 1),

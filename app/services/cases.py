@@ -130,6 +130,18 @@ def withdraw(kind: str, subject_id: int, actor: Actor, now: datetime) -> m.Case:
     return case
 
 
+def settle(now: datetime) -> int:
+    """Compute provisional due dates of open cases again, once the calendar is out; returns how many are settled."""
+    query = select(m.Case).where(m.Case.state == "open", m.Case.due_provisional.is_(True))
+    settled = 0
+    for case in session.scalars(query.order_by(m.Case.id)).all():
+        due = calendars.due(case.submitted_at, parameters.integer(DUE_DAYS[case.kind]))
+        if (due.day, due.provisional) != (case.due_on, True):
+            _change(case, Actor.system("clock"), {"due_on": due.day, "due_provisional": due.provisional})
+            settled += not due.provisional
+    return settled
+
+
 def close(case: m.Case, actor: Actor, state: str, now: datetime, **values: Any) -> None:
     """End a case as approved, returned or withdrawn, if it is still open and as the actor saw it."""
     _change(case, actor, {**values, "state": state, "closed_at": now})

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from app import models as m
 from app.db import session
 from app.services import digests, patents, updates
+from app.services.recognition import expiry
 
 
 def tidy(now: datetime) -> None:
@@ -19,7 +20,9 @@ def tidy(now: datetime) -> None:
 
 
 def daily(now: datetime) -> None:
-    """Once a day: refresh patents from the register, remind units of yearly updates and reviewers of what is due."""
+    """Once a day: refresh patents from the register, bring recognition to where it stands today, remind units of yearly
+    updates and reviewers of what is due."""
     patents.refresh_all(now)
+    expiry.advance(now)
     updates.remind(now)
     digests.remind_reviewers(now)

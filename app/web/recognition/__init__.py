@@ -1,0 +1,1 @@
+"""Pages of the staff who run the recognition."""

@@ -1,0 +1,46 @@
+"""A round whose products are in public notice, and the officer who runs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from app import models as m
+from app.domain.actor import Actor
+from tests.services.conftest import Cast, cast
+from tests.support import factories as make
+from tests.support.notices import make_notice, make_officer, make_recognition, make_round
+
+__all__ = ["cast"]
+
+
+@dataclass
+class InNotice:
+    """Olga, the officer; a notice from ``TODAY`` on with a product of unit A, ``recognition``, in it."""
+
+    officer: Actor
+    round: m.RecognitionRound
+    notice: m.PublicNotice
+    product: m.Product
+    recognition: m.Recognition
+
+
+@pytest.fixture
+def officer(cast: Cast, session: Any) -> Actor:
+    """Olga."""
+    made = make_officer(username="olga")
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def in_notice(cast: Cast, officer: Actor, session: Any) -> InNotice:
+    """A product of unit A in a notice of ten working days, to the end of 24 September 2025."""
+    round_ = make_round()
+    notice = make_notice(round_)
+    product = make.make_product(cast.unit, state="filed")
+    recognition = make_recognition(product, round_, "in_notice", notice_id=notice.id)
+    session.commit()
+    return InNotice(officer, round_, notice, product, recognition)
