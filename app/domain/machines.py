@@ -298,8 +298,8 @@ RECOGNITION = Machine(
             N_("只有待补充的产品会逾期"),
         ),
         Transition(
-            "extend", N_("延期"), ("overdue",), "supplement_due", OFFICERS,
-            N_("只有逾期未补充的产品可以延期"), needs_reason=True,
+            "extend", N_("延期"), ("supplement_due", "overdue"), "supplement_due", OFFICERS,
+            N_("只有待补充或逾期未补充的产品可以延期"), needs_reason=True,
         ),
         Transition(
             "evaluate", N_("进入评价"), ("supplemented",), "evaluating", OFFICERS,

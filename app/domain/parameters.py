@@ -144,6 +144,10 @@ _ALL = (
     Parameter("urge_after_days", 1, N_("超过办理时限几个工作日后，单位可以催办"), 0, 60),
     Parameter("urge_again_hours", 24, N_("两次催办至少间隔的小时数"), 1, 720),
     Parameter("claim_hours", 24, N_("审核员领取后多少小时未办结，案件可由他人接手"), 1, 720),
+    # further information in a round of recognition
+    Parameter("supplement_first_reminder", 7, N_("补充信息截止前几天第一次提醒"), 1, 90),
+    Parameter("supplement_reminder_days", 3, N_("补充信息截止前最后几天每天提醒（含截止日）"), 0, 30),
+    Parameter("supplement_files_min", 1, N_("补充信息的每个方面至少几份证明材料"), 0, 10),
     # files
     Parameter("upload_max_mib", 20, N_("单个上传文件的上限（MiB）"), 1, 500),
     Parameter("picture_max_mib", 5, N_("单张产品图片的上限（MiB）"), 1, 100),

@@ -18,7 +18,7 @@ from app.db import session
 from app.domain import diffs
 from app.domain.actor import Actor
 from app.domain.clock import local_date
-from app.domain.machines import FILING, MACHINES, REALNAME, UPDATE
+from app.domain.machines import FILING, MACHINES, REALNAME, RECOGNITION, UPDATE
 from app.domain.text import Message
 from app.domain.workdays import working_days_between
 from app.registers import calendars
@@ -93,7 +93,9 @@ def days_left(case: m.Case, today: date) -> int | None:
     return working_days_between(today, case.due_on, calendars.calendar()) if case.state == "open" else None
 
 
-_SUBJECTS: dict[str, type[Any]] = {REALNAME.name: m.Unit, FILING.name: m.Product, UPDATE.name: m.ProductYear}
+_SUBJECTS: dict[str, type[Any]] = {
+    REALNAME.name: m.Unit, FILING.name: m.Product, UPDATE.name: m.ProductYear, RECOGNITION.name: m.Recognition,
+}  # fmt: skip
 
 
 def _event(row: m.Transition) -> Event:
