@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
 from app import models as m
 from app.db import session
 from app.domain.actor import RECOGNITION_OFFICER, Actor
 from tests.support import factories as make
+from tests.support import recognition as rounds
 from tests.support.factories import NOW
 
 #: every required answer
@@ -29,34 +28,15 @@ def make_officer(**values: Any) -> Actor:
 
 
 def make_round(state: str = "published", **values: Any) -> m.RecognitionRound:
-    """The round of 2025 on data of 2024."""
-    scheme = session.scalars(select(m.EvaluationScheme).limit(1)).first()
-    if scheme is None:
-        scheme = m.EvaluationScheme(name="示例方案", content={}, created_at=NOW, changed_at=NOW)
-        session.add(scheme)
-        session.flush()
-    frozen = {} if state == "draft" else {"frozen_scheme": scheme.content, "scheme_hash": "0" * 64}
-    defaults = {
-        "year": 2025, "data_year": 2024, "title": "2025 年度专利密集型产品认定", "filing_deadline": date(2025, 9, 15),
-        "supplement_deadline": LAST_DAY, "scheme_id": scheme.id, "created_at": NOW, "changed_at": NOW,
-    }  # fmt: skip
-    made = m.RecognitionRound(state=state, **(defaults | frozen | values))
-    session.add(made)
-    session.flush()
-    return made
+    """The round of 2025, which asks for further information until ``LAST_DAY``."""
+    return rounds.make_round(state=state, **({"supplement_deadline": LAST_DAY} | values))
 
 
 def make_recognition(
     product: m.Product, round_: m.RecognitionRound, state: str = "supplement_due", **values: Any
 ) -> m.Recognition:
-    """A product in a round; asked for further information, with the supplement that goes with it."""
-    made = m.Recognition(
-        round_id=round_.id, product_id=product.id, product_year_id=product.years[0].id, unit_id=product.unit_id,
-        state=state, **({"created_at": NOW, "changed_at": NOW} | values),
-    )  # fmt: skip
-    session.add(made)
-    session.flush()
-    return made
+    """A product in a round, in any state."""
+    return rounds.make_recognition(round_, product, state=state, **values)
 
 
 def make_supplement(recognition: m.Recognition, **values: Any) -> m.Supplement:

@@ -105,7 +105,7 @@ FIELDS: tuple[SupplementField, ...] = (
     ),
     SupplementField(
         "family_countries", PROTECTION, COUNT, N_("境外同族专利覆盖的国家或地区数"),
-        N_("不含中国；没有境外同族的填 0"), N_("个"), high=Decimal(250),
+        N_("不含中国；没有境外同族的填 0"), N_("个国家或地区"), high=Decimal(250),
     ),
     SupplementField(
         "challenges_survived", PROTECTION, COUNT, N_("经无效宣告请求审查后维持有效的次数"),

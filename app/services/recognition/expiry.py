@@ -1,4 +1,4 @@
-"""What time brings about in recognition: ends of notices and of recognitions, due dates, reminders.
+"""What time brings about in recognition: ends of notices and of recognitions, missed deadlines, due dates, reminders.
 
 Done once a day and by ``flask advance``; done twice it changes nothing more.
 """
@@ -20,7 +20,7 @@ from app.domain.recognition.objections import OPEN
 from app.domain.workdays import add_working_days
 from app.registers import calendars, parameters
 from app.services import cases
-from app.services.recognition import public_notice, told
+from app.services.recognition import public_notice, supplements, told
 from app.services.workflow import fire_many
 
 _CLOCK = Actor.system("clock")
@@ -31,6 +31,8 @@ class Advanced:
     """How many of each were brought forward."""
 
     expired: int
+    supplements_overdue: int
+    supplements_reminded: int
     notices_settled: int
     cases_settled: int
     notices_over: int
@@ -46,6 +48,8 @@ def advance(now: datetime) -> Advanced:
     over = _over(today)
     return Advanced(
         expired=_expire(today, now),
+        supplements_overdue=supplements.close_overdue(now),
+        supplements_reminded=supplements.remind(now),
         notices_settled=notices_settled,
         cases_settled=cases_settled,
         notices_over=sum([_announce(notice, now) for notice in over]),

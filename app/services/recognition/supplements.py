@@ -28,7 +28,7 @@ from app.registers import parameters
 from app.services import cases, checks, records
 from app.services.fields import Field, read, read_one
 from app.services.recognition import deadlines
-from app.services.recognition import supplement_notices as told
+from app.services.recognition import supplement_notices as notices
 from app.services.workflow import fire, fire_many
 
 FILES_LIMIT = 20
@@ -73,12 +73,12 @@ def ask(round_id: int, actor: Actor, now: datetime) -> int:
     if rows:
         session.execute(insert(m.Supplement), rows)
     audit.record(session(), "create", m.Supplement.__tablename__, "", round=round_id, count=len(rows))
-    told.asked(asked, now)
+    notices.asked(asked, now)
     return count
 
 
 def _asked_without_supplement(round_id: int) -> Any:
-    query = told.rows().outerjoin(m.Supplement, m.Supplement.recognition_id == m.Recognition.id)
+    query = notices.rows().outerjoin(m.Supplement, m.Supplement.recognition_id == m.Recognition.id)
     return query.where(
         m.Recognition.round_id == round_id, m.Recognition.state == "supplement_due", m.Supplement.id.is_(None)
     )
@@ -98,7 +98,7 @@ def extend(actor: Actor, recognition_id: int, until: date, reason: str, now: dat
     why = _read_reason(reason)
     values = {"supplement_due": until, "reason": why}
     fire(RECOGNITION, recognition, "extend", actor, now, note=why, values=values)
-    told.extended(recognition, now)
+    notices.extended(recognition, now)
     return recognition
 
 
@@ -140,8 +140,8 @@ def close_overdue(now: datetime) -> int:
     )
     count = fire_many(RECOGNITION, "miss_deadline", over, _SYSTEM, now)
     if count:
-        late = told.rows().where(m.Recognition.state == "overdue", m.Recognition.changed_at == now)
-        told.overdue(session.execute(late), now)
+        late = notices.rows().where(m.Recognition.state == "overdue", m.Recognition.changed_at == now)
+        notices.overdue(session.execute(late), now)
     return count
 
 
@@ -153,9 +153,9 @@ def remind(now: datetime) -> int:
         today + timedelta(days=left)
         for left in (*range(last), parameters.integer("supplement_first_reminder"))
     }
-    waiting = told.rows().where(m.Recognition.state == "supplement_due", deadlines.column().in_(days))
+    waiting = notices.rows().where(m.Recognition.state == "supplement_due", deadlines.column().in_(days))
     found = list(session.execute(waiting))
-    told.remind(found, now)
+    notices.remind(found, now)
     return len(found)
 
 
@@ -243,7 +243,7 @@ def submit(
     supplement.submitted_at, supplement.submitted_by = now, actor.user_id
     records.touch(supplement, now)
     fire(RECOGNITION, recognition, "supplement", actor, now)
-    told.submitted(recognition, now)
+    notices.submitted(recognition, now)
     return recognition
 
 
