@@ -15,6 +15,7 @@ from app.web.desk import messages as desk_messages
 from app.web.desk import queue as desk_queue
 from app.web.desk import records as desk_records
 from app.web.desk import stats as desk_stats
+from app.web.recognition import rounds as recognition_rounds
 from app.web.unit import pages as unit_pages
 
 #: menu category → (label, icon, [(view, name in the permissions, label, roles that see the entry)])
@@ -82,6 +83,7 @@ PAGES: list[type[Any]] = [
     desk_batch.DeskBatchView,
     desk_stats.DeskStatsView,
     desk_messages.DeskMessagesView,
+    recognition_rounds.RecognitionView,
 ]
 
 

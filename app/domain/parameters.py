@@ -148,6 +148,9 @@ _ALL = (
     Parameter("supplement_first_reminder", 7, N_("补充信息截止前几天第一次提醒"), 1, 90),
     Parameter("supplement_reminder_days", 3, N_("补充信息截止前最后几天每天提醒（含截止日）"), 0, 30),
     Parameter("supplement_files_min", 1, N_("补充信息的每个方面至少几份证明材料"), 0, 10),
+    # recognition: what a new round begins with
+    Parameter("supplement_days", 45, N_("新建批次时，补充信息截止日期比备案截止日期晚几天"), 1, 365),
+    Parameter("evaluators", 2, N_("新建批次时，每个产品由几名评审人员评分"), 1, 20),
     # files
     Parameter("upload_max_mib", 20, N_("单个上传文件的上限（MiB）"), 1, 500),
     Parameter("picture_max_mib", 5, N_("单张产品图片的上限（MiB）"), 1, 100),

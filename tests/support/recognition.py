@@ -13,6 +13,15 @@ from app.domain.recognition import scheme
 from tests.support.factories import DATA_YEAR, NOW
 
 
+def make_scheme(name: str = "测试用示例方案", **values: Any) -> m.EvaluationScheme:
+    """A scheme like the built-in one; ``values`` in place of parts of its document."""
+    content = {**scheme.EXAMPLE, "name": name, **values}
+    made = m.EvaluationScheme(name=name, content=content, example=True, created_at=NOW, changed_at=NOW)
+    session.add(made)
+    session.flush()
+    return made
+
+
 def make_round(
     *, state: str = "published", document: dict[str, Any] | None = None, **values: Any
 ) -> m.RecognitionRound:

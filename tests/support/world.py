@@ -18,6 +18,7 @@ from app.documents import storage
 from app.domain import actor as roles
 from app.domain.actor import Actor
 from tests.support import factories as make
+from tests.support.recognition import make_recognition, make_round
 
 ANONYMOUS = "anonymous"
 PEOPLE = (ANONYMOUS, "unit_a", "unit_b", "reviewer", "officer", "office", "auditor", "admin")
@@ -58,10 +59,12 @@ def make_world(app: Flask) -> World:
         "office": make.make_user(roles.IP_OFFICE, region_code="430000"), "auditor": make.make_user(roles.AUDITOR),
         "admin": make.make_user(roles.ADMIN),
     }  # fmt: skip
+    round_ = make_round()
     world.users = {ANONYMOUS: None} | {name: user.id for name, user in people.items()}
     for name, unit in (("a", unit_a), ("b", unit_b)):
         world.records[name] = _belongings(unit)
         world.records[name]["background_job"] = _job(world.users[f"unit_{name}"])
+        world.records[name] |= _in_round(round_, world.records[name]["product"])
     session.commit()
     return world
 
@@ -79,6 +82,14 @@ def _belongings(unit: m.Unit) -> dict[str, Any]:
         "unit": unit.id, "asset_year": make.make_assets(unit).id, "patent": patent.id, "product": product.id,
         "product_year": year.id, "stored_file": file.id, "review_case": case.id, "outbox": message.id,
         "file_token": file.token, "draft": draft.id, "pending": pending.id, "filing_no": product.filing_no,
+    }  # fmt: skip
+
+
+def _in_round(round_: m.RecognitionRound, product_id: int) -> dict[str, Any]:
+    """Ids of the round both units take part in, its scheme, and the product's way through it."""
+    recognition = make_recognition(round_, session.get_one(m.Product, product_id))
+    return {
+        "recognition_round": round_.id, "evaluation_scheme": round_.scheme_id, "recognition": recognition.id,
     }  # fmt: skip
 
 

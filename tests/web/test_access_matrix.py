@@ -57,7 +57,8 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
     own = world.records["a"]
     fixed = {"kind": "csv", "name": "nothing", "year": 2024, "step": 1, "scheme": "industry", "case_id": own["review_case"],
              "message_id": own["outbox"], "token": own["file_token"], "filing_no": own["filing_no"], "evidence_id": 1,
-             "job_id": own["background_job"]}  # fmt: skip
+             "job_id": own["background_job"], "round_id": own["recognition_round"],
+             "recognition_id": own["recognition"], "scheme_id": own["evaluation_scheme"]}  # fmt: skip
     if name in fixed:
         return fixed[name]
     assert name == "pk", f"say in tests/web/test_access_matrix.py what {name} of {rule.rule} stands for"
