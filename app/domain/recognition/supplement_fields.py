@@ -25,7 +25,7 @@ DIMENSIONS: dict[str, Message] = {
 #: Kinds of answers: a number of things, 万元 with two decimals, percent with two decimals, one of ``options``, text.
 COUNT, MONEY, PERCENT, CHOICE, TEXT = "count", "money", "percent", "choice", "text"
 NUMBERS = frozenset({COUNT, MONEY, PERCENT})
-_TEXT_LENGTH = 2000
+TEXT_LENGTH = 2000
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
 
@@ -84,8 +84,8 @@ def _read_choice(asked: SupplementField, text: str) -> str:
 
 def _read_text(_asked: SupplementField, text: str) -> str:
     written = normal.clean_lines(text)
-    if len(written) > _TEXT_LENGTH:
-        raise InputError(N_("最多 {most} 个字，现为 {count} 个", most=_TEXT_LENGTH, count=len(written)))
+    if len(written) > TEXT_LENGTH:
+        raise InputError(N_("最多 {most} 个字，现为 {count} 个", most=TEXT_LENGTH, count=len(written)))
     return written
 
 

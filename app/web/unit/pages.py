@@ -14,7 +14,9 @@ from app.web.unit import (
     messages,
     patents,
     products,
+    recognition,
     revocations,
+    supplement,
     uploads,
     wizard,
 )
@@ -23,5 +25,5 @@ PAGES: list[type[Page]] = [
     home.UnitHomeView, identity.UnitIdentityView, change.UnitChangeView, assets.UnitAssetsView,
     patents.UnitPatentsView, products.UnitProductsView, wizard.UnitFilingView, wizard.UnitUpdateView,
     revocations.UnitRevocationView, case.UnitCaseView, messages.UnitMessagesView, lookups.UnitLookupView,
-    uploads.UnitUploadView, FileView,
+    uploads.UnitUploadView, recognition.UnitRecognitionView, supplement.UnitSupplementView, FileView,
 ]  # fmt: skip

@@ -77,6 +77,7 @@ if (form) {
   const soon = later(() => { saving = saving.then(save); }, SAVE_AFTER);
 
   async function check() {
+    if (!form.dataset.check) return;
     try {
       const answer = await post(form.dataset.check, body());
       draw(answer.findings, (field) => {
