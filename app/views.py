@@ -8,7 +8,19 @@ from flask_babel import lazy_gettext as _l
 
 from app.api import records as api
 from app.api import security as api_security
-from app.web import accounts, background, captcha, guide, message_box, portal, records, reference, users
+from app.web import (
+    accounts,
+    background,
+    captcha,
+    guide,
+    message_box,
+    notices,
+    objections,
+    portal,
+    records,
+    reference,
+    users,
+)
 from app.web.desk import batch as desk_batch
 from app.web.desk import case as desk_case
 from app.web.desk import messages as desk_messages
@@ -70,6 +82,8 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
 PAGES: list[type[Any]] = [
     portal.PortalView,
     guide.GuideView,
+    notices.NoticesView,
+    objections.ObjectionsView,
     *unit_pages.PAGES,
     accounts.AuthView,
     accounts.RegisterView,

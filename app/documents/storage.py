@@ -169,6 +169,15 @@ def keep(file: StoredFile, limits: Limits | None = None) -> StoredFile:
     return file
 
 
+def quarantine(file: StoredFile) -> None:
+    """Keep the row of a file in which malware was found, and say so in the trail."""
+    session.add(file)
+    session.flush()
+    audit.record(
+        session(), "quarantined", "StoredFile", file.id, unit_id=file.unit_id, name=file.original_name
+    )
+
+
 def open_file(file: StoredFile) -> BinaryIO:
     """The file's bytes as a seekable stream; the caller has checked that the reader may see the row.
 

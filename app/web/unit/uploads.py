@@ -9,7 +9,6 @@ from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
-from app import audit
 from app import models as m
 from app.db import session
 from app.documents import storage
@@ -44,19 +43,11 @@ class UnitUploadView(UnitPage):
             )
             return jsonify(_row(storage.keep(received, limits)))
         except storage.Infected as error:
-            _quarantine(error.file)
+            storage.quarantine(error.file)
             return refused(render(error.message), error.problems)
         except RuleError as error:
             session.rollback()
             return refused(render(error.message), error.problems)
-
-
-def _quarantine(file: m.StoredFile) -> None:
-    session.add(file)
-    session.flush()
-    audit.record(
-        session(), "quarantined", "StoredFile", file.id, unit_id=file.unit_id, name=file.original_name
-    )
 
 
 def _row(file: m.StoredFile) -> dict[str, Any]:
