@@ -27,6 +27,8 @@ from app.web.desk import messages as desk_messages
 from app.web.desk import queue as desk_queue
 from app.web.desk import records as desk_records
 from app.web.desk import stats as desk_stats
+from app.web.recognition import notices as recognition_notices
+from app.web.recognition import objections as recognition_objections
 from app.web.recognition import rounds as recognition_rounds
 from app.web.unit import pages as unit_pages
 
@@ -98,6 +100,8 @@ PAGES: list[type[Any]] = [
     desk_stats.DeskStatsView,
     desk_messages.DeskMessagesView,
     recognition_rounds.RecognitionView,
+    recognition_notices.NoticeDeskView,
+    recognition_objections.ObjectionDeskView,
 ]
 
 

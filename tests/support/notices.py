@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from app import models as m
 from app.db import session, transaction
 from app.domain.actor import RECOGNITION_OFFICER, Actor
+from app.domain.recognition.objections import pass_hash
 from app.services.recognition import objections, public_notice
 from app.services.recognition.objections import Raised, Receipt
 from tests.support import factories as make
@@ -60,6 +61,16 @@ def make_notice(round_: m.RecognitionRound, **values: Any) -> m.PublicNotice:
         "created_at": NOW, "changed_at": NOW,
     }  # fmt: skip
     return _stored(m.PublicNotice(round_id=round_.id, **(defaults | values)))
+
+
+def make_objection(product: m.Product, **values: Any) -> m.Objection:
+    """A tip on a product, just received."""
+    number = f"YY20250910{product.id:05d}"
+    defaults = {
+        "receipt_no": number, "pass_hash": pass_hash(number), "kind": "tip", "product_id": product.id, "text": FACTS,
+        "name": "王五", "contact": "13900000000", "ip": "203.0.113.7", "created_at": NOW, "changed_at": NOW,
+    }  # fmt: skip
+    return _stored(m.Objection(**(defaults | values)))
 
 
 def publish(

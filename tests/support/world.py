@@ -18,6 +18,7 @@ from app.documents import storage
 from app.domain import actor as roles
 from app.domain.actor import Actor
 from tests.support import factories as make
+from tests.support.notices import make_notice, make_objection
 from tests.support.recognition import make_recognition, make_round
 
 ANONYMOUS = "anonymous"
@@ -60,11 +61,14 @@ def make_world(app: Flask) -> World:
         "admin": make.make_user(roles.ADMIN),
     }  # fmt: skip
     round_ = make_round()
+    notice = make_notice(round_)
     world.users = {ANONYMOUS: None} | {name: user.id for name, user in people.items()}
     for name, unit in (("a", unit_a), ("b", unit_b)):
         world.records[name] = _belongings(unit)
         world.records[name]["background_job"] = _job(world.users[f"unit_{name}"])
         world.records[name] |= _in_round(round_, world.records[name]["product"])
+        product = session.get_one(m.Product, world.records[name]["product"])
+        world.records[name] |= {"public_notice": notice.id, "objection": make_objection(product).id}
     session.commit()
     return world
 

@@ -47,15 +47,15 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "notice", _l("公示"), _l("公示满规定的工作日，任何人可以提出异议。"),
-        "", ("proposed",), ("in_notice",),
+        "NoticeDeskView.index", ("proposed",), ("in_notice",),
     ),
     Step(
         "objections", _l("异议处理"), _l("逐件作出有理由的决定；有未办结异议的产品不能认定。"),
-        "", ("objected",), ("objected",),
+        "ObjectionDeskView.of_round", ("objected",), ("objected",),
     ),
     Step(
         "recognition", _l("认定与证书"), _l("公示期满后认定，编号、签名、制作证书。"),
-        "", ("in_notice",), ("recognised", "refused", "expired", "withdrawn"),
+        "NoticeDeskView.index", ("in_notice",), ("recognised", "refused", "expired", "withdrawn"),
     ),
 )  # fmt: skip
 
