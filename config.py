@@ -68,6 +68,9 @@ class Settings:
     sms_secret: str = setting("", "Access secret of the SMS provider")
     sms_sign: str = setting("", "Signature name of the SMS provider")
     clamd_address: str = setting("", "host:port of clamd; empty: files are not scanned")
+    keys_dir: str = setting(
+        "", "Folder of the private keys that sign certificates; empty: keys in the data folder"
+    )
     fonts_dir: str = setting(
         str(ROOT / "node_modules" / "@expo-google-fonts"), "Folder of the fonts for PDF files"
     )
@@ -110,6 +113,8 @@ class Settings:
             changes["base_url"] = f"http://{self.host}:{self.port}"
         if not self.storage_url:
             changes["storage_url"] = (folder / "files").as_uri()
+        if not self.keys_dir:
+            changes["keys_dir"] = str(folder / "keys")
         if not self.secret_key and not self.production:
             changes["secret_key"] = _kept_secret(folder)
         settings = Settings(**{f.name: changes.get(f.name, getattr(self, f.name)) for f in fields(self)})

@@ -25,7 +25,7 @@ from app.domain.clock import BEIJING, utc_now
 from app.domain.errors import DomainError, Problem, RuleError
 from app.registers import calendars, classifications, patents, reference
 from app.services import accounts, checking, permissions, users
-from app.services.recognition import expiry
+from app.services.recognition import expiry, keys
 from config import Settings, settings_markdown
 
 
@@ -96,7 +96,10 @@ def setup(no_demo: bool) -> None:
     if settings.production:
         with transaction(Actor.system("setup")):
             accounts.disable_demo_accounts()
-    elif not no_demo:
+        return
+    with transaction(Actor.system("setup")):
+        keys.init(keys.makers(settings.organiser, utc_now()), utc_now())
+    if not no_demo:
         from app.services import demo  # only here: web processes need none of it
 
         if not demo.is_loaded():

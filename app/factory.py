@@ -15,9 +15,9 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import audit, cli, guard, jobs, notify, views
+from app import audit, certificate_cli, cli, guard, jobs, notify, views
 from app.db import db, session, tune_engine
-from app.documents import pdf, storage
+from app.documents import pdf, recognition_certificate, signing, storage
 from app.web import errors, labels, monitoring, transactions
 from app.web import text as web_text
 from app.web.appbuilder import ZhuanpinAppBuilder
@@ -42,6 +42,8 @@ def build(settings: Settings | None = None) -> Flask:
     _browser_safety(app, settings)
     storage.configure(settings)
     pdf.configure(settings.fonts_dir)
+    signing.configure(settings)
+    recognition_certificate.configure(settings)
     notify.configure(settings)
     jobs.configure(settings)
     with app.app_context():
@@ -54,6 +56,7 @@ def build(settings: Settings | None = None) -> Flask:
     errors.register(app)
     monitoring.register(app, settings)
     cli.register(app, views.menu_roles())
+    certificate_cli.register(app)
     _templates(app, settings)
     return app
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from app.documents import pdf, qr
 from app.domain.text import N_
 
-_KINDS = {
+#: what kinds of patents are called
+KINDS = {
     "invention": N_("发明专利").msgid,
     "utility_model": N_("实用新型专利").msgid,
     "design": N_("外观设计专利").msgid,
@@ -48,5 +49,5 @@ class FilingCertificate:
 
 def filing_certificate(data: FilingCertificate, now: datetime, language: str = "zh") -> bytes:
     """The filing certificate 专利产品备案证明 as a PDF, A4; ``now`` is printed as the time of download (Beijing)."""
-    context = {"data": data, "now": now, "qr": qr.data_uri(data.verification_url), "kinds": _KINDS}
+    context = {"data": data, "now": now, "qr": qr.data_uri(data.verification_url), "kinds": KINDS}
     return pdf.render("filing_certificate.html", context, language)

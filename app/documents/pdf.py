@@ -12,12 +12,12 @@ import logging
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
@@ -59,7 +59,20 @@ def render(template: str, context: Mapping[str, Any], language: str = "zh") -> b
     Templates show the number of pages as ``{{ pages }}``. Raises ``RuleError`` for characters no font has and for
     documents beyond the limits.
     """
-    source = environment(language).get_template(template)
+    return _filled_in(environment(language).get_template(template), context)
+
+
+def render_source(html: str, context: Mapping[str, Any], language: str = "zh") -> bytes:
+    """As ``render``, for a template that is given as its text (``documents.editable``)."""
+    return _filled_in(_compiled(html, language), context)
+
+
+@lru_cache(maxsize=16)
+def _compiled(html: str, language: str) -> Template:
+    return environment(language).from_string(html)
+
+
+def _filled_in(source: Template, context: Mapping[str, Any]) -> bytes:
     guess = 1
     while True:
         html = source.render(context, pages=guess)
