@@ -51,10 +51,12 @@ def approve(
     *,
     override_note: str | None = None,
     acknowledged: bool = False,
+    confirmed: bool = False,
 ) -> m.Case:
     """Approve a case as it was seen: ``seen_version`` is the case's ``subject_version`` on the reviewer's page.
 
     Blocking findings, checked anew, refuse it. Warnings have to be set aside, with a note or by acknowledging them.
+    What else the approval would end has to be ``confirmed`` (T-W09).
     Raises Conflict where somebody decided meanwhile or the data are no longer those submitted.
     """
     case = _to_decide(actor, case_id, seen_version, now)
@@ -64,7 +66,10 @@ def approve(
         raise Conflict(N_("提交后数据有变动，不能通过；请退回，由单位核对后重新提交"))
     note = None if is_blank(override_note) else clean_lines(override_note or "")
     # judged as on the day it was handed in: a case left over New Year needs no data of the year that just ended
-    _refuse(step.check(subject, case.submitted_at), acknowledged or note is not None)
+    verdict = step.check(subject, case.submitted_at)
+    _refuse(verdict, acknowledged or note is not None)
+    if verdict.effects and not confirmed:
+        raise RuleError(verdict.effects)
     cases.close(case, actor, "approved", now, decided_by=actor.user_id, override_note=note)
     notices.approved(case, now, **step.approve(case, subject, actor, now))
     return case

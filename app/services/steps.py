@@ -15,10 +15,12 @@ from app.domain.text import Message
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check made anew says: what stands in the way of approving, and what a reviewer has to set aside."""
+    """What a check made anew says: what stands in the way of approving, what a reviewer has to set aside, and what
+    else approving would end, which has to be confirmed."""
 
     blocks: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    effects: list[Problem] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -77,10 +77,12 @@ class DeskCaseView(Page):
     @guarded("decide")
     def approve(self, case_id: int) -> Any:
         """Approve it as it was seen."""
-        text = request.form.get("override_note")
+        text, confirmed = request.form.get("override_note"), bool(request.form.get("effects_confirmed"))
         return self._decide(
             case_id,
-            lambda seen: review.approve(current_actor(), case_id, seen, utc_now(), override_note=text),
+            lambda seen: review.approve(
+                current_actor(), case_id, seen, utc_now(), override_note=text, confirmed=confirmed
+            ),
             _("已通过：%(title)s"),
         )
 

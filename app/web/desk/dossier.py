@@ -20,8 +20,9 @@ from app.domain.clock import local_date
 from app.domain.filing.rules import Rule, reviewer_checklist
 from app.domain.machines import DECIDERS
 from app.services import cases, checks, duplicates, review, timeline, yeardata
+from app.services.recognition import certificates
 from app.web.desk import changes, facts, people
-from app.web.text import in_english
+from app.web.text import in_english, render
 
 #: Rules only a person can judge that belong to a real-name check; the profit statement's goes with a filing.
 _REALNAME_RULES = (4, 5)
@@ -77,6 +78,8 @@ class Dossier:
     refusal: str | None
     may_claim: bool
     holder: str
+    #: what else approving would end, which has to be confirmed
+    effects: list[str]
 
     @property
     def product(self) -> m.Product | None:
@@ -154,7 +157,15 @@ def gather(case: m.Case, actor: Actor, now: datetime) -> Dossier:
         likely=duplicates.find(year.product, year) if year is not None and case.kind != "revocation" else [],
         assets=assets, rounds=rounds, changes=_changes(case, rounds), refusal=refused,
         may_claim=refused is None and case.claimed_by != actor.user_id, holder=people.name(holder),
+        effects=_effects(case, subject, now),
     )  # fmt: skip
+
+
+def _effects(case: m.Case, subject: Any, now: datetime) -> list[str]:
+    """What else would end with a revoked filing (abuse.md T-W09)."""
+    if case.kind != "revocation" or case.state != "open":
+        return []
+    return [render(effect) for effect in certificates.effects_of_revocation(subject, local_date(now))]
 
 
 def product_of(subject: Any) -> m.Product | None:

@@ -8,12 +8,14 @@ from flask import flash, redirect, url_for
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, TextAreaField
+from wtforms import BooleanField, RadioField, TextAreaField
 
 from app import models as m
+from app.domain.clock import local_date
 from app.domain.errors import Conflict, RuleError
 from app.domain.machines import FILING
 from app.services import records, revocations
+from app.services.recognition import certificates
 from app.services.records import Stale
 from app.web import labels
 from app.web.access import guarded
@@ -34,6 +36,7 @@ class RevocationForm(RecordForm):
         validate_choice=False,
     )
     revocation_note = TextAreaField(_l("撤销说明"))
+    effects_confirmed = BooleanField(_l("我已知悉上述后果，仍申请撤销备案"))
 
 
 class UnitRevocationView(UnitPage):
@@ -55,8 +58,11 @@ class UnitRevocationView(UnitPage):
         """Hand the request in."""
         product, form = self._product(pk), RevocationForm()
         reason, text = form.revocation_reason.data or "", form.revocation_note.data or ""
+        confirmed = bool(form.effects_confirmed.data)
         try:
-            case = revocations.request(current_actor(), pk, reason, text, form.seen, now())
+            case = revocations.request(
+                current_actor(), pk, reason, text, form.seen, now(), confirmed=confirmed
+            )
         except Stale as stale:
             form.version.data = str(product.version)
             return self._form(form, product, 409, stale=stale.problems)
@@ -82,6 +88,7 @@ class UnitRevocationView(UnitPage):
     def _form(
         self, form: RecordForm, product: m.Product, status: int = 200, **context: Any
     ) -> tuple[str, int]:
+        effects = certificates.effects_of_revocation(product, local_date(now()))
         return self.page(
-            "revocation_form.html", status, title=_("申请撤销备案"), form=form, product=product, **context
-        )
+            "revocation_form.html", status, title=_("申请撤销备案"), form=form, product=product, effects=effects, **context
+        )  # fmt: skip
