@@ -72,14 +72,6 @@ def key_id(key: Ed25519PublicKey) -> str:
     return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
 
 
-def one_year(day: date) -> date:
-    """The last day of the year of validity that begins on ``day``."""
-    try:
-        return day.replace(year=day.year + 1) - timedelta(days=1)
-    except ValueError:  # 29 February
-        return date(day.year + 1, 2, 28)
-
-
 def sign(statement: Statement, key: Ed25519PrivateKey) -> str:
     """The statement with its signature as a token of at most ``TOKEN_LENGTH`` characters of base64url."""
     payload = _payload(replace(statement, key_id=key_id(key.public_key())))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from app import models as m
@@ -19,6 +21,7 @@ from app.domain.errors import Conflict
 from app.domain.machines import OFFICERS, RECOGNITION, UNDER_WAY
 from app.domain.normal import clean_lines
 from app.domain.recognition import statement
+from app.domain.recognition.public_notice import valid_until
 from app.domain.recognition.statement import Statement
 from app.domain.text import N_, Message
 from app.registers import parameters
@@ -28,6 +31,7 @@ from app.services.workflow import fire
 
 #: in whose name the consequences of a revoked filing are drawn: reviewers decide on it, who may not withdraw themselves
 _CONSEQUENCE = Actor.system("revocation")
+_AT_ONCE = 500
 
 
 def issue(recognition: m.Recognition, actor: Actor, now: datetime) -> m.Certificate:
@@ -40,23 +44,31 @@ def issue(recognition: m.Recognition, actor: Actor, now: datetime) -> m.Certific
         return known
     if recognition.state != "recognised":
         raise Conflict(N_("只有已认定的产品可以颁发证书"))
-    key = keys.active(signing.STATEMENT)
-    issued_on = recognition.recognised_on or local_date(now)
-    patents = _patents(recognition)
-    stated = Statement(
-        number=numbers.next_number(parameters.text("certificate_number_pattern"), year=recognition.round.year),
-        product=recognition.product.name, unit=recognition.unit.name, year=recognition.round.year,
-        valid_until=recognition.valid_until or statement.one_year(issued_on), patents=len(patents), key_id=key.id,
-    )  # fmt: skip
-    certificate = m.Certificate(
-        number=stated.number, recognition_id=recognition.id, product_id=recognition.product_id, unit_id=recognition.unit_id,
-        year=stated.year, product_name=stated.product, model=recognition.product.model or "", unit_name=stated.unit,
-        patents=patents, issued_on=issued_on, valid_until=stated.valid_until,
-        token=statement.sign(stated, signing.statement_key(key.id)), key_id=key.id,
-    )  # fmt: skip
-    session.add(certificate)
+    made = _made(recognition, _patents([recognition.product_year_id]), _Pen.ready(), now)
+    session.add(made)
     session.flush()
-    return certificate
+    return made
+
+
+def issue_all(which: ColumnElement[bool], actor: Actor, now: datetime) -> int:
+    """The certificates of all recognised products that fit ``which`` and have none yet; returns how many."""
+    query = (
+        select(m.Recognition)
+        .outerjoin(m.Certificate, m.Certificate.recognition_id == m.Recognition.id)
+        .where(which, m.Recognition.state == "recognised", m.Certificate.id.is_(None))
+        .order_by(m.Recognition.id)
+        .options(
+            *(joinedload(way) for way in (m.Recognition.product, m.Recognition.unit, m.Recognition.round))
+        )
+    )
+    waiting = list(session.scalars(query))
+    pen = _Pen.ready() if waiting else None
+    for start in range(0, len(waiting), _AT_ONCE):
+        some = waiting[start : start + _AT_ONCE]
+        patents = _patents([recognition.product_year_id for recognition in some])
+        session.add_all(_made(recognition, patents, pen, now) for recognition in some if pen is not None)
+        session.flush()
+    return len(waiting)
 
 
 def of(recognition: m.Recognition) -> m.Certificate | None:
@@ -129,15 +141,49 @@ def _affected(product: m.Product, today: date) -> list[m.Recognition]:
     return [r for r in found if r.state != "recognised" or r.valid_until is None or r.valid_until >= today]
 
 
-def _patents(recognition: m.Recognition) -> list[Mapping[str, Any]]:
-    """The patents linked in the data year by number, core ones not told apart."""
+@dataclass(frozen=True)
+class _Pen:
+    """What writes certificates: the key in use and the pattern of their numbers."""
+
+    key_id: str
+    key: Ed25519PrivateKey
+    pattern: str
+
+    @classmethod
+    def ready(cls) -> _Pen:
+        """With the key of today; Conflict without one."""
+        key_id = keys.active(signing.STATEMENT).id
+        return cls(key_id, signing.statement_key(key_id), parameters.text("certificate_number_pattern"))
+
+
+def _made(
+    recognition: m.Recognition, patents: Mapping[int, list[dict[str, Any]]], pen: _Pen, now: datetime
+) -> m.Certificate:
+    listed = patents.get(recognition.product_year_id, [])
+    issued_on = recognition.recognised_on or local_date(now)
+    stated = Statement(
+        number=numbers.next_number(pen.pattern, year=recognition.round.year),
+        product=recognition.product.name, unit=recognition.unit.name, year=recognition.round.year,
+        valid_until=recognition.valid_until or valid_until(issued_on), patents=len(listed), key_id=pen.key_id,
+    )  # fmt: skip
+    return m.Certificate(
+        number=stated.number, recognition_id=recognition.id, product_id=recognition.product_id, unit_id=recognition.unit_id,
+        year=stated.year, product_name=stated.product, model=recognition.product.model or "", unit_name=stated.unit,
+        patents=listed, issued_on=issued_on, valid_until=stated.valid_until, token=statement.sign(stated, pen.key),
+        key_id=pen.key_id,
+    )  # fmt: skip
+
+
+def _patents(product_year_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The patents linked in each data year, by number, core ones not told apart."""
     query = (
-        select(m.Patent.application_no, m.Patent.title, m.Patent.kind)
-        .join(m.PatentLink, m.PatentLink.patent_id == m.Patent.id)
-        .where(m.PatentLink.product_year_id == recognition.product_year_id)
+        select(m.PatentLink.product_year_id, m.Patent.application_no, m.Patent.title, m.Patent.kind)
+        .join(m.Patent, m.Patent.id == m.PatentLink.patent_id)
+        .where(m.PatentLink.product_year_id.in_(product_year_ids))
         .order_by(m.Patent.application_no)
     )
-    return [
-        {"number": patent_number.parse(number).display, "title": title or "", "kind": kind}
-        for number, title, kind in session.execute(query)
-    ]
+    found: dict[int, list[dict[str, Any]]] = {}
+    for year_id, number, title, kind in session.execute(query):
+        shown = patent_number.parse(number).display
+        found.setdefault(year_id, []).append({"number": shown, "title": title or "", "kind": kind})
+    return found

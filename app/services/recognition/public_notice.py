@@ -23,7 +23,7 @@ from app.domain.text import N_
 from app.registers import calendars
 from app.services import cases
 from app.services.fields import Field, lines, read
-from app.services.recognition import told
+from app.services.recognition import certificates, told
 from app.services.workflow import batched, fire_many
 
 #: states in which a product's notice has not led to a decision yet
@@ -102,6 +102,7 @@ def recognise(notice_id: int, actor: Actor, now: datetime) -> int:
     for some in batched(ids):
         fire_many(RECOGNITION, "recognise", m.Recognition.id.in_(some), actor, now, values=values)
     which = and_(m.Recognition.notice_id == notice_id, m.Recognition.recognised_on == today)
+    certificates.issue_all(which, actor, now)
     told.recognised(which, f"{notice_id}:{today}:{ids[0]}", values["valid_until"], now)
     finish(notice_id, now)
     return len(ids)

@@ -161,17 +161,3 @@ def test_a_certificate_s_signature_is_none_under_a_list() -> None:
     assert not statement.is_signed(
         b"zhuanpin certificate\n" + payload, statement._bytes(document["signature"]), KEY.public_key()
     )
-
-
-@pytest.mark.parametrize(
-    ("first", "last"),
-    [
-        (date(2025, 12, 1), date(2026, 11, 30)),
-        (date(2024, 2, 29), date(2025, 2, 28)),
-        (date(2024, 3, 1), date(2025, 2, 28)),
-        (date(2023, 3, 1), date(2024, 2, 29)),
-        (date(2026, 1, 1), date(2026, 12, 31)),
-    ],
-)
-def test_E7_a_certificate_is_valid_for_one_year(first: date, last: date) -> None:
-    assert statement.one_year(first) == last

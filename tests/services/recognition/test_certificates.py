@@ -18,7 +18,7 @@ from app.services.recognition import certificates, keys, verification
 from tests.services.conftest import Cast
 from tests.support import factories as make
 from tests.support.acts import approve, do
-from tests.support.recognition import make_recognition, make_round
+from tests.support.notices import make_recognition, make_round
 
 NOW, TODAY = make.NOW, make.TODAY
 
@@ -73,7 +73,7 @@ def test_N5_numbers_have_no_gaps_also_when_one_is_taken_back(
     cast: Cast, recognised: m.Recognition, officer: Actor, session: Any
 ) -> None:
     others = [
-        make_recognition(recognised.round, make.make_product(cast.unit, name, state="filed"), state="recognised")
+        make_recognition(make.make_product(cast.unit, name, state="filed"), recognised.round, "recognised")
         for name in ("电动叉车用锂离子电池", "电动船用锂离子电池")
     ]  # fmt: skip
     session.commit()
@@ -96,7 +96,7 @@ def test_T_W02_issuing_twice_gives_one_certificate(
 def test_T_W01_only_a_recognised_product_gets_a_certificate(
     cast: Cast, session: Any, officer: Actor, state: str
 ) -> None:
-    recognition = make_recognition(make_round(), make.make_product(cast.unit, state="filed"), state=state)
+    recognition = make_recognition(make.make_product(cast.unit, state="filed"), make_round(), state)
     session.commit()
     with pytest.raises(Conflict):
         issue(recognition, officer)
@@ -204,7 +204,7 @@ def test_T_W09_approving_needs_a_confirmation_too_and_revokes_the_certificate(
 @pytest.mark.parametrize("state", ["candidate", "evaluating", "in_notice", "objected"])
 def test_T_W09_a_recognition_under_way_ends_with_the_filing(cast: Cast, session: Any, state: str) -> None:
     product = make.make_product(cast.unit, state="filed")
-    recognition = make_recognition(make_round(), product, state=state)
+    recognition = make_recognition(product, make_round(), state)
     session.commit()
 
     with pytest.raises(RuleError, match="认定程序"):
@@ -218,7 +218,7 @@ def test_T_W09_a_recognition_under_way_ends_with_the_filing(cast: Cast, session:
 @pytest.mark.parametrize("state", ["screened_out", "not_passed", "refused", "expired", "withdrawn"])
 def test_T_W09_a_recognition_that_has_ended_asks_for_nothing(cast: Cast, session: Any, state: str) -> None:
     product = make.make_product(cast.unit, state="filed")
-    recognition = make_recognition(make_round(), product, state=state)
+    recognition = make_recognition(product, make_round(), state)
     session.commit()
 
     approve(cast.rui, ask_revocation(cast, product))
