@@ -8,6 +8,9 @@ PIP    := $(BIN)/pip install --quiet --no-compile --require-hashes
 CATALOGS := translations/en/LC_MESSAGES/messages.mo translations/zh/LC_MESSAGES/messages.mo
 SETUP    := .venv/.deps app/static/vendor/.ready $(CATALOGS)
 
+# where Python may not keep what it has compiled, every process of ours compiles all libraries anew: two seconds each
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench cluster translations pictures lock
 

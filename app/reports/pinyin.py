@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-from pypinyin.contrib.tone_convert import to_normal
-
 LONGEST_WORD = 4
 _VOWELS = frozenset("aeiouv")
 
@@ -63,20 +60,30 @@ def readings(text: str) -> list[list[str]]:
 
 
 @cache
+def _dictionaries() -> tuple[Mapping[int, str], Mapping[str, list[list[str]]]]:
+    """The readings of characters and of words; takes 0.4 s to import, and many processes never search."""
+    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+
+    return PINYIN_DICT, PHRASES_DICT
+
+
+@cache
 def all_syllables() -> frozenset[str]:
     """Every syllable a character can have, interjections without a vowel (``ng``) left out."""
-    plain = {_plain(each) for readings in PINYIN_DICT.values() for each in readings.split(",")}
+    plain = {_plain(each) for readings in _dictionaries()[0].values() for each in readings.split(",")}
     return frozenset(each for each in plain if each.isascii() and not _VOWELS.isdisjoint(each))
 
 
 @lru_cache(maxsize=20_000)
 def _usual(character: str) -> str:
-    known = PINYIN_DICT.get(ord(character))
+    known = _dictionaries()[0].get(ord(character))
     return character if known is None else _plain(known.split(",")[0])
 
 
 @lru_cache(maxsize=4_000)
 def _plain(reading: str) -> str:
+    from pypinyin.contrib.tone_convert import to_normal
+
     plain: str = to_normal(reading)
     return plain
 
@@ -85,7 +92,7 @@ def _plain(reading: str) -> str:
 def _odd_words() -> dict[str, list[str]]:
     """The words in which a character sounds other than by itself. Longer ones are left out: they are proverbs."""
     odd = {}
-    for word, readings in PHRASES_DICT.items():
+    for word, readings in _dictionaries()[1].items():
         if len(word) == len(readings) <= LONGEST_WORD:
             plain = [_plain(each[0]) for each in readings]
             if plain != [_usual(character) for character in word]:
