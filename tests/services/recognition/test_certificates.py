@@ -146,11 +146,8 @@ def test_N3_a_new_key_signs_and_the_old_one_still_verifies(
 ) -> None:
     with transaction(Actor.system()):
         keys.rotate("statement", keys.makers("示例", NOW)["statement"], NOW)
-    other = make_recognition(
-        recognised.round,
-        make.make_product(cast.unit, "电动叉车用锂离子电池", state="filed"),
-        state="recognised",
-    )
+    another = make.make_product(cast.unit, "电动叉车用锂离子电池", state="filed")
+    other = make_recognition(another, recognised.round, "recognised")
     session.commit()
     later = issue(other, officer)
 
