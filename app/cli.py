@@ -15,17 +15,20 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
+from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from app import audit
+from app import models as m
 from app.db import session, transaction
 from app.domain.actor import ADMIN, AUDITOR, RECOGNITION_OFFICER, REVIEWER, Actor
 from app.domain.clock import BEIJING, utc_now
 from app.domain.errors import DomainError, Problem, RuleError
 from app.registers import calendars, classifications, patents, reference
 from app.services import accounts, checking, permissions, users
-from app.services.recognition import expiry, keys
+from app.services.background import Task
+from app.services.recognition import expiry, keys, screening
 from config import Settings, settings_markdown
 
 
@@ -57,6 +60,7 @@ calendar_group = Commands("calendar", help="The working-day calendar.")
 demo_group = Commands("demo", help="Demonstration data.")
 filing_group = Commands("filing", help="Filings.")
 user_group = Commands("user", help="Users.")
+batch_group = Commands("batch", help="Rounds of recognition.")
 
 
 def register(app: Flask, menu: dict[str, set[str]]) -> None:
@@ -72,6 +76,7 @@ def register(app: Flask, menu: dict[str, set[str]]) -> None:
         demo_group,
         filing_group,
         user_group,
+        batch_group,
     ):
         app.cli.add_command(group)
 
@@ -314,3 +319,27 @@ def filing_check(file: TextIO) -> None:
     """Check a filing given as JSON; one finding a line as JSON."""
     for finding in checking.check_document(json.load(file), utc_now()):
         click.echo(json.dumps(finding, ensure_ascii=False))
+
+
+class _Shown(Task):
+    """Work done at once, whose progress is printed."""
+
+    def step(self, done: int, total: int) -> None:
+        """Print how far it is."""
+        click.echo(f"{done}/{total}", err=True)
+
+
+@batch_group.command("screen")
+@click.argument("year", type=int)
+def batch_screen(year: int) -> None:
+    """Screen all candidates of a year's round and keep the run; no product's state changes until it is applied."""
+    system = Actor.system("batch")
+    with transaction(system):
+        round_id = session.scalar(select(m.RecognitionRound.id).where(m.RecognitionRound.year == year))
+        if round_id is None:
+            raise click.ClickException(f"there is no round of {year}")
+        run_id = screening.plan(round_id, system, utc_now()).id
+    screening.run(_Shown(0, system, {"run_id": run_id}))
+    done = session.get_one(m.ScreeningRun, run_id)
+    click.echo(f"run={done.number} candidates={done.candidates} passed={done.passed}")
+    click.echo(f"scheme={done.scheme_hash}\ninput={done.input_hash}\nresult={done.result_hash}")

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import BigInteger, Connection, Select, and_, case, cast, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import aliased
 
 from app import models as m
@@ -72,25 +83,40 @@ def needed(indicators: Iterable[Indicator]) -> frozenset[str]:
     return frozenset().union(*(fields_of(i.source) for i in indicators if i.source is not None))
 
 
+class Scope(NamedTuple):
+    """Which products are looked at: those of a round, with their data of this year."""
+
+    round_id: int
+    data_year: int
+
+
+def scope(round_: m.RecognitionRound) -> Scope:
+    """The products of a round."""
+    return Scope(round_.id, round_.data_year)
+
+
 def load(
-    connection: Connection, round_: m.RecognitionRound, names: Collection[str], states: Collection[str] = ()
+    connection: Connection, scope: Scope, names: Collection[str], only: ColumnElement[bool] | None = None
 ) -> Columns:
-    """The figures ``names`` of all the round's products, or of those in ``states``; figures of the supplement are
-    not among them (``add_answers``)."""
+    """The figures ``names`` of all the round's products, or of those that fit ``only``; without those of the supplement,
+    which are answers of single products."""
     data = sorted(name for name in names if FACTS[name].source == "data")
-    query = _query(round_, data)
-    if states:
-        query = query.where(m.Recognition.state.in_(states))
-    result = connection.execution_options(yield_per=_CHUNK).execute(query)
+    query = _query(scope, data)
+    if only is not None:
+        query = query.where(only)
+    result = connection.execute(query)
+    # the driver's own tuples: a million row objects would take seconds
+    cursor: Any = result.cursor
     known: dict[str, int] = {}
     integers: list[Integers] = []
     floats: list[Floats] = []
-    for rows in result.partitions():
+    while rows := cursor.fetchmany(_CHUNK):
         recognition, product, unit, codes, *figures = zip(*rows, strict=True)
         places = [-1 if code is None else known.setdefault(code, len(known)) for code in codes]
         integers.append(np.array([recognition, product, unit, places], dtype=np.int64))
         floats.append(np.array(figures, dtype=np.float64).reshape(len(figures), len(product)))
-    return _columns(integers, floats, known, data, round_.data_year)
+    result.close()
+    return _columns(integers, floats, known, data, scope.data_year)
 
 
 def _columns(
@@ -129,24 +155,26 @@ def _parents(classes: Iterable[str]) -> dict[str, str | None]:
     return found
 
 
-def _query(round_: m.RecognitionRound, names: Sequence[str]) -> Select[Any]:
+def _query(scope: Scope, names: Sequence[str]) -> Select[Any]:
     r, p, y = m.Recognition, m.Product, m.ProductYear
-    before, assets, patents = aliased(m.ProductYear), aliased(m.AssetYear), _patents(round_.id, names)
+    before, assets, patents = aliased(m.ProductYear), aliased(m.AssetYear), _patents(scope.round_id, names)
     sources: dict[str, Any] = {name: getattr(y, name) for name in _OF_YEAR}
     sources |= {name: getattr(before, column) for name, column in _BEFORE.items()}
     sources |= {name: getattr(assets, column) for name, column in _OF_UNIT.items()}
     sources |= {column.name: column for column in patents.c if column.name in FACTS}
     # as they are stored: turning each number into a Decimal would take longer than all the rest
     figures = [type_coerce(sources[name], BigInteger) for name in names]
-    query: Any = select(r.id, r.product_id, r.unit_id, p.class_code, *figures).where(r.round_id == round_.id)
+    query: Any = select(r.id, r.product_id, r.unit_id, p.class_code, *figures).where(
+        r.round_id == scope.round_id
+    )
     query = query.join(p, p.id == r.product_id).join(y, y.id == r.product_year_id)
     if not _BEFORE.keys().isdisjoint(names):
         last = and_(
-            before.product_id == r.product_id, before.year == round_.data_year - 1, before.state == "updated"
+            before.product_id == r.product_id, before.year == scope.data_year - 1, before.state == "updated"
         )
         query = query.outerjoin(before, last)
     if not _OF_UNIT.keys().isdisjoint(names):
-        query = query.outerjoin(assets, and_(assets.unit_id == r.unit_id, assets.year == round_.data_year))
+        query = query.outerjoin(assets, and_(assets.unit_id == r.unit_id, assets.year == scope.data_year))
     if not {column.name for column in patents.c}.isdisjoint(names):
         query = query.outerjoin(patents, patents.c.id == r.product_year_id)
     ordered: Select[Any] = query.order_by(r.product_id)

@@ -1,0 +1,98 @@
+"""What if the scheme were another one: who would pass, who would drop. Nothing is written (mission N9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+
+from app import models as m
+from app.db import session
+from app.domain.errors import Problem, RuleError
+from app.domain.recognition import scheme as schemes
+from app.domain.recognition.scheme import SCREENING, Scheme
+from app.domain.recognition.scoring import hundredths, points_decimal
+from app.domain.text import N_
+from app.services.recognition import engine, facts
+from app.services.recognition.engine import Flags, Scores
+
+LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A product whose verdict would be another one, with both scores."""
+
+    product_id: int
+    name: str
+    now: Decimal
+    then: Decimal
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """How many pass by the round's scheme and would by the changed one, on the data as they are at this moment.
+
+    ``joining`` and ``dropping``: the first ``LIMIT`` of them by score; their numbers are in ``joining_count`` and
+    ``dropping_count``.
+    """
+
+    candidates: int
+    passed_now: int
+    passed_then: int
+    joining_count: int
+    dropping_count: int
+    joining: Sequence[Shift]
+    dropping: Sequence[Shift]
+    scheme: Scheme
+
+
+def what_if(round_: m.RecognitionRound, changes: Mapping[str, Any]) -> WhatIf:
+    """The round judged by its scheme with ``changes``: place in the document (``dimensions.0.indicators.2.weight``,
+    ``pass_score``) → value; or by another whole document. RuleError where that is no scheme."""
+    document = round_.frozen_scheme if round_.frozen_scheme is not None else round_.scheme.content
+    now = schemes.read(document)
+    then = schemes.read(changes if "dimensions" in changes else _changed(document, changes))
+    wanted = facts.needed((*now.machine(SCREENING), *then.machine(SCREENING)))
+    columns = facts.load(session.connection(), facts.scope(round_), wanted)
+    before, after = (engine.score(columns, s.machine(SCREENING), s.min_class) for s in (now, then))
+    passed, would = (scores.passed(hundredths(s.pass_score)) for scores, s in ((before, now), (after, then)))
+    joining, dropping = would & ~passed, passed & ~would
+    return WhatIf(
+        len(columns), int(passed.sum()), int(would.sum()), int(joining.sum()), int(dropping.sum()),
+        _shifts(joining, before, after), _shifts(dropping, before, after), then,
+    )  # fmt: skip
+
+
+def _shifts(which: Flags, before: Scores, after: Scores) -> list[Shift]:
+    places = np.flatnonzero(which)
+    # the highest first, of equal ones the oldest product
+    places = places[np.lexsort((before.columns.product[places], -after.total[places]))][:LIMIT]
+    ids = before.columns.product[places].tolist()
+    query = select(m.Product.id, m.Product.name).where(m.Product.id.in_(ids))
+    names = {row.id: row.name for row in session.execute(query)}
+    return [
+        Shift(id_, names.get(id_, ""), points_decimal(now), points_decimal(then))
+        for id_, now, then in zip(
+            ids, before.total[places].tolist(), after.total[places].tolist(), strict=True
+        )
+    ]
+
+
+def _changed(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    made = deepcopy(dict(document))
+    for place, value in changes.items():
+        *above, last = place.split(".", 5 if ".thresholds." in place else -1)
+        spot: Any = made
+        try:
+            for step in above:
+                spot = spot[int(step)] if isinstance(spot, list) else spot[step]
+            spot[int(last) if isinstance(spot, list) else last] = value
+        except (KeyError, IndexError, ValueError, TypeError):
+            raise RuleError([Problem(place, N_("方案中没有这个位置"))]) from None
+    return made
