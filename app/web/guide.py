@@ -16,7 +16,8 @@ from app.web import charts
 from app.web.base import OpenPage
 
 _VALUES = re.compile(r"\{\w+\}")
-DUE = ("realname_due_days", "change_due_days", "filing_due_days", "update_due_days", "revocation_due_days")
+DUE = ("realname_due_days", "change_due_days", "filing_due_days", "update_due_days", "revocation_due_days",
+       "notice_days", "objection_due_days")  # fmt: skip
 
 
 class GuideView(OpenPage):

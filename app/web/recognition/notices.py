@@ -54,7 +54,7 @@ class NoticeDeskView(RoundPage):
         round_ = self.round(round_id)
         query = select(m.PublicNotice).where(m.PublicNotice.round_id == round_id)
         return self.page(
-            "notices.html", title=_("公示"), round=round_, proposed=_count(round_id, "proposed"),
+            "notices.html", title=_("公示公告"), round=round_, proposed=_count(round_id, "proposed"),
             notices=session.scalars(query.order_by(m.PublicNotice.id.desc())).all(), today=local_date(utc_now()),
             term=public_notice.term,
         )  # fmt: skip
