@@ -165,6 +165,7 @@ def serve() -> None:
     finally:
         for process in (server, worker):
             process.terminate()
+        for process in (server, worker):
             process.wait(20)
 
 

@@ -139,6 +139,7 @@ def _browser_safety(app: Flask, settings: Settings) -> None:
 def _templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["show"] = labels.show
     app.jinja_env.filters["message"] = web_text.render
+    app.jinja_env.filters["called"] = web_text.called
     app.jinja_env.filters["translated"] = gettext
     app.jinja_env.filters["patent_no"] = labels.patent_no
     app.jinja_env.globals.update(

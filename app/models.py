@@ -578,6 +578,20 @@ class Remark(Model):
     case: Mapped[Case] = relationship(Case, back_populates="remarks")
 
 
+class CaseCheck(Model):
+    """A point of the checklist that a reviewer ticked on a case, so that whoever takes it over sees what was looked at."""
+
+    __tablename__ = "case_check"
+    __table_args__ = (UniqueConstraint("case_id", "rule_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("review_case.id", ondelete="CASCADE"))
+    #: id of the filing rule; no foreign key, for a rule may be withdrawn
+    rule_id: Mapped[str] = mapped_column(String(30))
+    checked_by: Mapped[int | None] = mapped_column(Integer)
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Phrase(Model):
     """A phrase reviewers use often 常用审核意见."""
 

@@ -188,6 +188,8 @@ class Region(Model):
 
     code: Mapped[str] = mapped_column(String(6), primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
+    #: our own English name (``registers.region_names``), unofficial
+    name_en: Mapped[str] = mapped_column(String(120), default="", server_default="")
     level: Mapped[int] = mapped_column(Integer)
     parent: Mapped[str | None] = mapped_column(String(6), index=True)
 
@@ -202,6 +204,8 @@ class Industry(Model):
 
     code: Mapped[str] = mapped_column(String(4), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
+    #: our own translation (``data/industries_en.csv``), unofficial; the Chinese name where a loaded table has no other
+    name_en: Mapped[str] = mapped_column(String(200), default="", server_default="")
     level: Mapped[int] = mapped_column(Integer)
     parent: Mapped[str | None] = mapped_column(String(4), index=True)
     section: Mapped[str] = mapped_column(String(1))
@@ -220,8 +224,10 @@ class IntensiveIndustry(Model):
     industry_code: Mapped[str] = mapped_column(String(4), primary_key=True)
     group_code: Mapped[str] = mapped_column(String(8))
     group_name: Mapped[str] = mapped_column(String(100))
+    group_name_en: Mapped[str] = mapped_column(String(200), default="", server_default="")
     subgroup_code: Mapped[str] = mapped_column(String(8))
     subgroup_name: Mapped[str] = mapped_column(String(100))
+    subgroup_name_en: Mapped[str] = mapped_column(String(200), default="", server_default="")
     #: only part of the class belongs to the subgroup (marked * in the classification)
     partial: Mapped[bool] = mapped_column(Boolean, default=False)
     provisional: Mapped[bool] = mapped_column(Boolean, default=True)
@@ -237,6 +243,7 @@ class ProductClass(Model):
     scheme: Mapped[str] = mapped_column(String(40))
     scheme_version: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200), default="", server_default="")
     parent: Mapped[str | None] = mapped_column(String(20), index=True)
     is_leaf: Mapped[bool] = mapped_column(Boolean)
     nature: Mapped[str | None] = mapped_column(Code())

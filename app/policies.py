@@ -63,6 +63,7 @@ OPEN: tuple[type[Any], ...] = (
 #: Tables only staff and auditors read in pages; services use them for everybody.
 STAFF_ONLY: tuple[type[Any], ...] = (
     m.Phrase,
+    m.CaseCheck,
     m.MessageTemplate,
     m.RegisterPatent,
     m.RegisterPatentee,

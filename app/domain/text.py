@@ -24,6 +24,22 @@ class Message:
         return hash((self.msgid, tuple(sorted((k, str(v)) for k, v in self.params.items()))))
 
 
+@dataclass(frozen=True)
+class Name:
+    """What something is called, in both languages: a parameter of messages. ``str()`` gives the Chinese name."""
+
+    zh: str
+    en: str = ""
+
+    def __str__(self) -> str:
+        return self.zh
+
+    @property
+    def english(self) -> str:
+        """The English name, the Chinese one where there is none."""
+        return self.en or self.zh
+
+
 def N_(msgid: str, **params: object) -> Message:
     """Mark ``msgid`` for translation and bind its parameters."""
     return Message(msgid, params)

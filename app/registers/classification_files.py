@@ -18,24 +18,28 @@ from app.db import session
 from app.domain.errors import Problem, RuleError
 from app.domain.normal import name_key
 from app.domain.text import N_, Message
+from app.registers import english
 from app.registers.classification_tree import INDUSTRY, PRODUCT_CLASS, TREES
 from app.registers.example_classes import ClassRow
 from app.registers.pinyin import spell
 from app.registers.tables import Headings, open_table
 
 INTENSIVE = "intensive"
+NAME_MAX = 200
 _INDUSTRY_HEADINGS: Headings = {
     "code": ("代码", "行业代码", "code"), "name": ("名称", "类别名称", "行业名称", "name"),
-    "section": ("门类", "门类代码", "section"),
+    "section": ("门类", "门类代码", "section"), "name_en": ("英文名称", "name_en"),
 }  # fmt: skip
 _CLASS_HEADINGS: Headings = {
     "code": ("代码", "分类代码", "code"), "name": ("名称", "分类名称", "name"), "parent": ("上级代码", "parent"),
     "nature": ("产品类型", "产品属性", "nature"), "stage": ("产品阶段", "stage"),
+    "name_en": ("英文名称", "name_en"),
 }  # fmt: skip
 _INTENSIVE_HEADINGS: Headings = {
     "group_code": ("大类代码", "group_code"), "group": ("大类名称", "group"),
     "subgroup_code": ("中类代码", "subgroup_code"), "subgroup": ("中类名称", "subgroup"),
     "code": ("行业代码", "国民经济行业代码", "gb4754_code"), "name": ("行业名称", "国民经济行业名称", "name"),
+    "group_en": ("大类英文名称", "group_en"), "subgroup_en": ("中类英文名称", "subgroup_en"),
     "partial": ("部分", "是否部分", "partial"), "provisional": ("provisional",),
 }  # fmt: skip
 _NATURES = {
@@ -112,10 +116,11 @@ def read_industries(path: Path) -> list[dict[str, Any]]:
         parent = None if level == 1 else section if level == 2 else code[:-1]
         if not re.fullmatch("[A-T]|[0-9]{2,4}", code):
             faults.add(number, N_("代码“{code}”应为一位字母或二至四位数字", code=code[:20]))
-        elif _is_named_once(faults, number, code, cells["name"], found):
+        elif _is_named_once(faults, number, code, cells, found):
             if parent is not None and parent not in found:
                 faults.add(number, N_("上级代码 {code} 不在本行之前", code=parent or "?"))
-            found[code] = {"code": code, "name": cells["name"], "level": level, "parent": parent,
+            name_en = cells.get("name_en") or english.industry(code, cells["name"])
+            found[code] = {"code": code, "name": cells["name"], "name_en": name_en, "level": level, "parent": parent,
                            "section": section, "initials": spell(cells["name"]).initials}  # fmt: skip
     faults.raise_any()
     return _not_empty(list(found.values()))
@@ -140,7 +145,7 @@ def _read_classes(path: Path) -> list[ClassRow]:
         code = cells["code"]
         if not re.fullmatch(r"[0-9A-Za-z.\-]{1,20}", code):
             faults.add(number, N_("代码“{code}”应为 1 至 20 位字母、数字、点或短横", code=code[:30]))
-        elif _is_named_once(faults, number, code, cells["name"], found):
+        elif _is_named_once(faults, number, code, cells, found):
             found[code] = (number, cells)
     parents = {cells["parent"] for _, cells in found.values()}
     rows = []
@@ -162,6 +167,7 @@ def _read_classes(path: Path) -> list[ClassRow]:
                 is_leaf,
                 nature,
                 stage or ("end" if is_leaf else None),
+                cells.get("name_en") or cells["name"],
             )
         )
     faults.raise_any()
@@ -229,7 +235,9 @@ def read_intensive(path: Path) -> list[dict[str, Any]]:
         else:
             found[code] = {
                 "industry_code": code, "group_code": cells["group_code"], "group_name": cells["group"],
+                "group_name_en": cells.get("group_en") or english.intensive(cells["group_code"], cells["group"]),
                 "subgroup_code": cells["subgroup_code"], "subgroup_name": cells["subgroup"],
+                "subgroup_name_en": cells.get("subgroup_en") or english.intensive(cells["subgroup_code"], cells["subgroup"]),
                 "partial": cells["code"].endswith("*") or cells.get("partial", "").lower() in _YES,
                 "provisional": cells.get("provisional", "").lower() in _YES,
             }  # fmt: skip
@@ -237,10 +245,13 @@ def read_intensive(path: Path) -> list[dict[str, Any]]:
     return _not_empty(list(found.values()))
 
 
-def _is_named_once(faults: _Faults, number: int, code: str, name: str, found: dict[str, Any]) -> bool:
+def _is_named_once(
+    faults: _Faults, number: int, code: str, cells: dict[str, str], found: dict[str, Any]
+) -> bool:
+    name = cells["name"]
     if code in found:
         faults.add(number, N_("代码 {code} 重复", code=code))
-    elif not name or len(name) > 200:
+    elif not name or len(name) > NAME_MAX or len(cells.get("name_en", "")) > NAME_MAX:
         faults.add(number, N_("名称不能为空，也不能超过 200 个字"))
     else:
         return True

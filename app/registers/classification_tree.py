@@ -1,7 +1,8 @@
-"""Classifications in memory: trees of nodes that are found by code, name or pinyin."""
+"""Classifications in memory: trees of nodes that are found by code, by Chinese or English name or by pinyin."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ LIFE_SECONDS = 60.0
 INDUSTRY, PRODUCT_CLASS = "industry", "class"
 SCHEMES = (INDUSTRY, PRODUCT_CLASS)
 _NO_MATCH = 99
+_WORD = re.compile(r"[a-z0-9]+")
+#: words of English names that many have and nobody looks for
+_SMALL = frozenset({"of", "and", "the", "for", "other", "in", "by", "to", "with", "or"})
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Node:
     nature: str | None
     stage: str | None
     path: tuple[str, ...]
+    name_en: str
+    path_en: tuple[str, ...]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -45,6 +51,8 @@ class _Found:
         self.code = node.code.lower()
         self.name = fold(node.name)
         self.above = fold("".join(node.path))
+        self.english = " ".join(english_words(node.name_en))
+        self.above_english = " ".join(english_words(" ".join(node.path_en)))
 
     @cached_property
     def spelling(self) -> tuple[str, str]:
@@ -57,8 +65,8 @@ class _Found:
             return 0
         if any(code.startswith(word) for code in codes):
             return 1
-        if word.isascii() and word.isalpha():
-            return self._rank_spelling(word)
+        if word.isascii():
+            return min(self._rank_spelling(word), self._rank_english(word))
         if word in self.name:
             return 0 if word == self.name else 1 if self.name.startswith(word) else 2
         return 6 if word in self.above else _NO_MATCH
@@ -76,6 +84,17 @@ class _Found:
             if fits:
                 return rank + 1
         return 2 if word in self.name else _NO_MATCH
+
+    def _rank_english(self, word: str) -> int:
+        """As words begin: batt finds batteries, and what stands below them."""
+        begun = " ".join(english_words(word))
+        if not begun:
+            return 6 if word in _SMALL else _NO_MATCH
+        if begun == self.english:
+            return 1
+        if f" {begun}" in f" {self.english}":
+            return 2 if self.english.startswith(begun) else 3
+        return 6 if f" {begun}" in f" {self.above_english}" else _NO_MATCH
 
 
 class Tree:
@@ -109,31 +128,45 @@ def fold(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
+def english_words(text: str) -> list[str]:
+    """The words one looks for, in small letters and in the singular: battery for Batteries."""
+    return [_singular(word) for word in _WORD.findall(text.lower()) if word not in _SMALL]
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and len(word) > 3 and word[-2] not in "su" else word
+
+
 def with_paths(rows: Iterable[tuple[Any, ...]]) -> list[Node]:
-    """Nodes of (code, name, parent, is_leaf, nature, stage) rows, parents before children."""
-    paths: dict[str, tuple[str, ...]] = {}
+    """Nodes of (code, name, parent, is_leaf, nature, stage, English name) rows, parents before children."""
+    paths: dict[str | None, tuple[tuple[str, ...], tuple[str, ...]]] = {None: ((), ())}
     nodes = []
-    for code, name, parent, is_leaf, nature, stage in rows:
-        path = paths.get(parent, ())
-        paths[code] = (*path, name)
-        nodes.append(Node(code, name, parent, is_leaf, nature, stage, path))
+    for code, name, parent, is_leaf, nature, stage, name_en in rows:
+        path, path_en = paths.get(parent, ((), ()))
+        paths[code] = ((*path, name), (*path_en, name_en))
+        nodes.append(Node(code, name, parent, is_leaf, nature, stage, path, name_en, path_en))
     return nodes
 
 
 def _industries() -> Tree:
     rows = session.execute(
-        select(m.Industry.code, m.Industry.name, m.Industry.parent, m.Industry.level).order_by(
-            m.Industry.level, m.Industry.code
-        )
+        select(
+            m.Industry.code, m.Industry.name, m.Industry.parent, m.Industry.level, m.Industry.name_en
+        ).order_by(m.Industry.level, m.Industry.code)
     )
     return Tree(
-        with_paths((code, name, parent, level == 4, None, None) for code, name, parent, level in rows)
+        with_paths(
+            (code, name, parent, level == 4, None, None, name_en)
+            for code, name, parent, level, name_en in rows
+        )
     )
 
 
 def _product_classes() -> Tree:
     columns = (m.ProductClass.code, m.ProductClass.name, m.ProductClass.parent, m.ProductClass.is_leaf,
-               m.ProductClass.nature, m.ProductClass.stage)  # fmt: skip
+               m.ProductClass.nature, m.ProductClass.stage, m.ProductClass.name_en)  # fmt: skip
     rows = [tuple(row) for row in session.execute(select(*columns).order_by(m.ProductClass.code))]
     return Tree(with_paths(_parents_first(rows)))
 
@@ -150,7 +183,8 @@ def _parents_first(rows: list[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
 
 
 def _version(model: Any, *columns: Any) -> Hashable:
-    query = select(func.count(), func.sum(func.length(model.name)), *(func.max(column) for column in columns))
+    lengths = func.sum(func.length(model.name)), func.sum(func.length(model.name_en))
+    query = select(func.count(), *lengths, *(func.max(column) for column in columns))
     return tuple(session.execute(query).one())
 
 

@@ -28,6 +28,8 @@ class IntensiveMatch(NamedTuple):
     subgroup_name: str
     partial: bool
     provisional: bool
+    group_name_en: str
+    subgroup_name_en: str
 
 
 class Scheme(NamedTuple):
@@ -44,8 +46,8 @@ def children(scheme: str, parent: str | None = None) -> list[Node]:
 
 
 def search(scheme: str, text: str, limit: int = 20, *, leaves_only: bool = True) -> list[Node]:
-    """What a person means by ``text``: words of the name or of what stands above it, the beginning of a code, pinyin
-    initials or full pinyin; best first. Only nodes that can be chosen unless ``leaves_only`` is False."""
+    """What a person means by ``text``: words of the name, Chinese or English, or of what stands above it, the beginning
+    of a code, pinyin initials or full pinyin; best first. Only nodes that can be chosen unless ``leaves_only`` is False."""
     return TREES[scheme].get().search(text, limit, leaves_only)
 
 
@@ -84,6 +86,8 @@ def _load_intensive() -> dict[str, IntensiveMatch]:
             t.subgroup_name,
             t.partial,
             t.provisional,
+            t.group_name_en,
+            t.subgroup_name_en,
         )
     )
     return {row[0]: IntensiveMatch(*row[1:]) for row in rows}

@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.domain.normal import data_lines
+from app.domain.text import N_
+from app.registers import english
 
 EXAMPLE_MARK = "示例"
-SCHEME = "示例产品分类（由 GB/T 4754-2017 派生）"
+SCHEME = str(N_("示例产品分类（由 GB/T 4754-2017 派生）"))
 VERSION = "2017-1"
 PREFIX = "P"
 _ACTIVITY = re.compile(
@@ -32,24 +34,30 @@ class ClassRow(NamedTuple):
     is_leaf: bool
     nature: str | None
     stage: str | None
+    name_en: str
 
 
-def derive(industries: Iterable[tuple[str, str, int, str | None]]) -> Iterator[ClassRow]:
-    """The example's nodes from (code, name, level, parent) of all industries; sections first, codes with a P."""
+def derive(industries: Iterable[tuple[str, str, str, int, str | None]]) -> Iterator[ClassRow]:
+    """The example's nodes from (code, name, English name, level, parent) of all industries; sections first, codes with
+    a P."""
     natures = {row["prefix"]: (row["nature"], row["stage"]) for row in _data("product_class_rules.csv")}
     leaves: dict[str, list[dict[str, str]]] = {}
     for row in _data("product_class_leaves.csv"):
         leaves.setdefault(row["parent"], []).append(row)
     sections: dict[str, str] = {}
-    for code, name, level, parent in industries:
+    for code, name, name_en, level, parent in industries:
         sections[code] = code if parent is None else sections[parent]
         above = None if parent is None else PREFIX + parent
+        if level < 3:
+            yield ClassRow(PREFIX + code, name, above, False, None, None, name_en)
+            continue
+        made = (product_name(name), english.product(code, name_en))
         if level < 4:
-            yield ClassRow(PREFIX + code, name if level < 3 else product_name(name), above, False, None, None)
+            yield ClassRow(PREFIX + code, made[0], above, False, None, None, made[1])
             continue
         prefix = next((code[:n] for n in range(4, 1, -1) if code[:n] in natures), sections[code])
         own = leaves.get(code, [])
-        yield ClassRow(PREFIX + code, product_name(name), above, not own, *natures[prefix])
+        yield ClassRow(PREFIX + code, made[0], above, not own, *natures[prefix], made[1])
         for number, leaf in enumerate(own, start=1):
             yield ClassRow(
                 f"{PREFIX}{code}.{number:02d}",
@@ -58,6 +66,7 @@ def derive(industries: Iterable[tuple[str, str, int, str | None]]) -> Iterator[C
                 True,
                 leaf["nature"],
                 leaf["stage"],
+                leaf["name_en"],
             )
 
 

@@ -10,7 +10,7 @@ import csv
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from app import models as m
 from app.db import session
@@ -19,12 +19,13 @@ from app.domain.normal import DATA
 from app.domain.parameters import PARAMETERS
 from app.domain.recognition import scheme
 from app.registers import classification_files as files
-from app.registers import classification_tree, example_classes, parameters, regions
+from app.registers import classification_tree, english, example_classes, parameters, region_names, regions
 
 
 def load_reference_data() -> dict[str, int]:
     """Add what is missing; rows added per table. May be called any number of times; the caller commits."""
     added = {model.__tablename__: fill() for model, fill in _FILLERS.items()}
+    _name_in_english()
     parameters.forget()
     for tree in classification_tree.TREES.values():
         tree.forget()
@@ -66,11 +67,38 @@ def _intensive() -> int:
 
 def _product_classes() -> int:
     def rows() -> list[dict[str, Any]]:
-        industries = session.scalars(select(m.Industry).order_by(m.Industry.level, m.Industry.code))
-        classes = example_classes.derive((i.code, i.name, i.level, i.parent) for i in industries)
-        return files.class_records(classes, example_classes.SCHEME, example_classes.VERSION)
+        return files.class_records(_example_classes(), example_classes.SCHEME, example_classes.VERSION)
 
     return _add_if_empty(m.ProductClass, rows)
+
+
+def _example_classes() -> Iterable[example_classes.ClassRow]:
+    industries = session.scalars(select(m.Industry).order_by(m.Industry.level, m.Industry.code))
+    return example_classes.derive((i.code, i.name, i.name_en, i.level, i.parent) for i in industries)
+
+
+def _name_in_english() -> None:
+    """Give English names to rows that have none: those of a platform set up before there were any."""
+    _fill_names(m.Region, "code", name_en=lambda r: region_names.english(r.name))
+    _fill_names(m.Industry, "code", name_en=lambda r: english.industry(r.code, r.name))
+    _fill_names(
+        m.IntensiveIndustry,
+        "industry_code",
+        group_name_en=lambda r: english.intensive(r.group_code, r.group_name),
+        subgroup_name_en=lambda r: english.intensive(r.subgroup_code, r.subgroup_name),
+    )
+    example = {(row.code, row.name): row.name_en for row in _example_classes()}
+    _fill_names(m.ProductClass, "code", name_en=lambda r: example.get((r.code, r.name), r.name))
+
+
+def _fill_names(model: Any, key: str, **names: Callable[[Any], str]) -> None:
+    first = getattr(model, next(iter(names)))
+    nameless = session.scalars(select(model).where(first == "")).all()
+    changes = [
+        {key: getattr(row, key), **{column: name(row) for column, name in names.items()}} for row in nameless
+    ]
+    if changes:
+        session.execute(update(model), changes)
 
 
 def _parameters() -> int:

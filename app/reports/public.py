@@ -64,6 +64,8 @@ class PublicProduct:
     industry_code: str | None
     industry_path: tuple[str, ...]
     intensive: IntensiveMatch | None
+    #: names of its group and subgroup
+    intensive_path: tuple[str, ...]
     state: str
     filed_on: date
     revoked_on: date | None
@@ -97,8 +99,11 @@ def shown_state(state: str) -> str:
     return _SHOWN_STATE.get(state, state)
 
 
-def product(filing_no: str, today: date) -> PublicProduct | None:
-    """The filed (or since revoked) product with this number, else None: unpublished ones do not exist here."""
+def product(filing_no: str, today: date, *, english: bool = False) -> PublicProduct | None:
+    """The filed (or since revoked) product with this number, else None: unpublished ones do not exist here.
+
+    ``english``: regions, classes and industries by their English names.
+    """
     p, unit = m.Product.__table__.c, m.Unit.__table__.c
     query = (
         select(p.id, p.filing_no, p.name, p.model, p.nature, p.stage, p.class_code, p.industry_code, p.province, p.state,
@@ -107,7 +112,7 @@ def product(filing_no: str, today: date) -> PublicProduct | None:
         .where(p.filing_no == filing_no, p.state.in_(PUBLIC_STATES))
     )  # fmt: skip
     row = session.execute(query).one_or_none()
-    return None if row is None else _shown(row, today)
+    return None if row is None else _shown(row, today, english)
 
 
 def newest(count: int) -> list[search.Hit]:
@@ -128,16 +133,18 @@ def figures(now: datetime) -> Figures:
     )  # fmt: skip
 
 
-def _shown(row: Any, today: date) -> PublicProduct:
+def _shown(row: Any, today: date, english: bool) -> PublicProduct:
     values = dict(row._mapping) | {"state": shown_state(row.state)}
     approved = dict(_approved_years(values.pop("id")))
     province = values.pop("province")
     last = max(today.year - 1 if row.state in PUBLISHED else 0, row.filing_year, *approved)
     years = tuple(approved.get(year) or PublicYear(year) for year in range(last, row.filing_year - 1, -1))
+    match = classifications.is_intensive(row.industry_code)
     return PublicProduct(
-        **values, province_name=regions.name(province) if province else "",
-        class_path=_path("class", row.class_code), industry_path=_path("industry", row.industry_code),
-        intensive=classifications.is_intensive(row.industry_code), years=years,
+        **values, province_name=regions.name(province, english=english) if province else "",
+        class_path=_path("class", row.class_code, english),
+        industry_path=_path("industry", row.industry_code, english),
+        intensive=match, intensive_path=_groups(match, english), years=years,
     )  # fmt: skip
 
 
@@ -172,6 +179,16 @@ def _approved_years(product_id: int) -> Iterator[tuple[int, PublicYear]]:
         )
 
 
-def _path(scheme: str, code: str | None) -> tuple[str, ...]:
+def _path(scheme: str, code: str | None, english: bool) -> tuple[str, ...]:
     node = classifications.get(scheme, code)
-    return () if node is None else (*node.path, node.name)
+    if node is None:
+        return ()
+    return (*node.path_en, node.name_en) if english else (*node.path, node.name)
+
+
+def _groups(match: IntensiveMatch | None, english: bool) -> tuple[str, ...]:
+    if match is None:
+        return ()
+    if english:
+        return match.group_name_en, match.subgroup_name_en
+    return match.group_name, match.subgroup_name

@@ -75,7 +75,7 @@ def open_case(what: Submission, actor: Actor, now: datetime) -> m.Case:
 
 def claim(actor: Actor, case_id: int, now: datetime) -> m.Case:
     """Take a case in hand. One that another reviewer has kept longer than the parameter ``claim_hours`` may be taken over."""
-    case = _for_reviewer(actor, case_id)
+    case = for_reviewer(actor, case_id)
     if case.claimed_by == actor.user_id:
         return case
     _change(case, actor, {"claimed_by": actor.user_id, "claimed_at": now}, free(actor, now))
@@ -84,7 +84,7 @@ def claim(actor: Actor, case_id: int, now: datetime) -> m.Case:
 
 def release(actor: Actor, case_id: int) -> m.Case:
     """Give a case back to the queue: its holder or an administrator."""
-    case = _for_reviewer(actor, case_id)
+    case = for_reviewer(actor, case_id)
     if case.claimed_by != actor.user_id and not actor.has(roles.ADMIN):
         raise NotAllowed(N_("只有领取人或管理员可以放回该件"))
     _change(case, actor, {"claimed_by": None, "claimed_at": None})
@@ -93,7 +93,7 @@ def release(actor: Actor, case_id: int) -> m.Case:
 
 def reassign(actor: Actor, case_id: int, reviewer_id: int, reason: str, now: datetime) -> m.Case:
     """Hand a case to another reviewer, who is told why; only its holder or an administrator may, unless nobody has it."""
-    case = _for_reviewer(actor, case_id)
+    case = for_reviewer(actor, case_id)
     if case.claimed_by not in (None, actor.user_id) and not actor.has(roles.ADMIN):
         raise NotAllowed(N_("该件已由他人领取，只有领取人或管理员可以转交"))
     require_text(reason, "reason", N_("请填写转交原因"))
@@ -178,7 +178,8 @@ def require_text(text: str | None, field: str, message: Message) -> None:
         raise RuleError([Problem(field, message)])
 
 
-def _for_reviewer(actor: Actor, case_id: int) -> m.Case:
+def for_reviewer(actor: Actor, case_id: int) -> m.Case:
+    """The open case, for somebody who may decide such cases and has no part in it."""
     case = policies.find(session(), m.Case, case_id, actor)
     if not actor.has(*DECIDERS):
         raise NotAllowed(N_("只有审核员可以办理该件"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from app.domain.errors import Problem, RuleError
 from app.domain.filing import check
 from app.domain.filing import filing as f
 from app.domain.filing.rules import BLOCK, WARN, Rule, RuleTableError
-from app.domain.text import N_
+from app.domain.text import N_, Message
 from app.registers import parameters
 from app.registers.cache import Kept
 from app.registers.patent_words import names
@@ -75,12 +75,15 @@ def _run(filing: f.Filing, stages: tuple[str, ...]) -> list[Finding]:
     return check.check_filing(filing, [rule for rule in rules() if rule.stage in stages])
 
 
-def rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """As a case keeps them: JSON, the message and the examples in both languages."""
+def rows(findings: Iterable[Finding], render: Callable[[Message], str] = str) -> list[dict[str, Any]]:
+    """As a case keeps them: JSON, the message and the examples in both languages.
+
+    ``render`` puts what a message says of another thing into words of the reader's language.
+    """
     return [
         {
-            **found.to_dict(),
-            **{f"{name}_en": found.to_dict("en")[name] for name in ("message", "good", "bad")},
+            **found.to_dict(render=render),
+            **{f"{name}_en": found.to_dict("en", render)[name] for name in ("message", "good", "bad")},
         }
         for found in findings
     ]
@@ -183,13 +186,15 @@ def _classes(product: m.Product) -> dict[str, Any]:
         if node is not None:
             values |= {
                 "class_name": node.name,
+                "class_name_en": node.name_en,
                 "class_nature": node.nature or "",
                 "class_stage": node.stage or "",
             }
     if product.industry_code:
         industry = session.get(m.Industry, product.industry_code)
         values["industry_is_leaf"] = industry is not None and industry.level == 4
-        values["industry_name"] = industry.name if industry is not None else ""
+        if industry is not None:
+            values |= {"industry_name": industry.name, "industry_name_en": industry.name_en}
     return values
 
 

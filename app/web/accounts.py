@@ -13,11 +13,12 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
 from app.db import session as database
+from app.domain.actor import Actor
 from app.domain.clock import utc_now
 from app.domain.errors import RuleError
 from app.services import accounts, codes, registration
 from app.web import account_forms as forms
-from app.web import captcha, security, sessions
+from app.web import captcha, entry, security, sessions
 from app.web.access import from_own_page, internal, to_sign_in
 from app.web.base import OpenPage
 from app.web.forms import show_problems
@@ -59,10 +60,10 @@ class AuthView(AccountPage):
     @expose("/login/", methods=["GET", "POST"])
     def login(self) -> Any:
         """The sign-in page."""
-        form: Any = forms.SignInForm(next=internal(request.args.get("next")))
+        form: Any = forms.SignInForm(next=internal(request.args.get("next"), ""))
         ask = captcha.is_on() and accounts.needs_captcha(_ip(), utc_now(), limits())
         if request.method == "GET" and current_actor().user_id is not None:
-            return redirect(form.next.data)
+            return redirect(form.next.data or entry.of(current_actor()).href)
         if request.method == "POST" and form.validate():
             try:
                 signed_in = self._checked(form, ask)
@@ -70,8 +71,8 @@ class AuthView(AccountPage):
                 show_problems(form, error.problems)
                 ask = captcha.is_on() and accounts.needs_captcha(_ip(), utc_now(), limits())
             else:
-                _begin_session(signed_in)
-                return redirect(internal(form.next.data))
+                actor = _begin_session(signed_in)
+                return redirect(internal(form.next.data, entry.of(actor).href))
         return self.page("login", form, ask=ask)
 
     def _checked(self, form: Any, ask: bool) -> accounts.SignedIn:
@@ -92,11 +93,12 @@ class AuthView(AccountPage):
         return redirect("/")
 
 
-def _begin_session(signed_in: accounts.SignedIn) -> None:
+def _begin_session(signed_in: accounts.SignedIn) -> Actor:
     large_type = session.get("large_type", False) or signed_in.large_type
-    security.sign_in(signed_in.user_id)
+    actor = security.sign_in(signed_in.user_id)
     session.setdefault("locale", signed_in.language)
     session["large_type"] = large_type
+    return actor
 
 
 class RegisterView(AccountPage):
@@ -116,9 +118,9 @@ class RegisterView(AccountPage):
                 show_problems(form, error.problems)
                 registered = any(problem.rule == "registered" for problem in error.problems)
             else:
-                _begin_session(accounts.SignedIn(user_id, _language(), False))
+                actor = _begin_session(accounts.SignedIn(user_id, _language(), False))
                 flash(_("注册成功。接下来请完成实名认证，通过后即可备案产品。"), "success")
-                return redirect("/")
+                return redirect(entry.of(actor).href)
         return self.page("register", form, registered=registered, captcha_on=captcha.is_on())
 
     @expose("/register/uscc")

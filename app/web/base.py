@@ -26,7 +26,7 @@ from app.domain.errors import NotFound, RuleError
 from app.reports import export
 from app.web import exported, forms, labels, listing
 from app.web.access import guarded, internal, require
-from app.web.text import render
+from app.web.text import in_english, render
 from app.web.transactions import note
 
 
@@ -56,6 +56,8 @@ class RecordView(ModelView):
     filter_columns: Sequence[str] = ()
     #: columns searched by the search box
     text_columns: Sequence[str] = ()
+    #: columns whose place another one takes for readers of English
+    english_columns: ClassVar[Mapping[str, str]] = {}
     search_hint: Any = ""
     list_template = "records/list.html"
     show_template = "records/show.html"
@@ -123,16 +125,20 @@ class RecordView(ModelView):
         filters = {name: labels.codes(self.table, name) or {} for name in self.filter_columns}
         return listing.ListSpec(
             self.datamodel.obj,
-            self.list_columns,
+            [self.column(name) for name in self.list_columns],
             self.order_columns,
             self.base_order,
             filters,
             self.text_columns,
         )
 
+    def column(self, name: str) -> str:
+        """The column that stands in the place of ``name`` for the reader's language."""
+        return self.english_columns.get(name, name) if in_english() else name
+
     def cell(self, row: Any, name: str) -> Any:
         """The value of a column as people read it."""
-        value = getattr(row, name)
+        value = getattr(row, self.column(name))
         if callable(value):
             value = value()
         formatter = self.formatters_columns.get(name)
@@ -182,7 +188,7 @@ class RecordView(ModelView):
         query = listing.read_query(spec, request.args)
         header = [str(self.label_columns[name]) for name in self.list_columns]
         rows = exported.rows(
-            self.datamodel.obj, self.list_columns, self.formatters_columns, listing.values(spec, query)
+            self.datamodel.obj, spec.columns, self.formatters_columns, listing.values(spec, query)
         )
         note("export", self.table, kind=kind, filter=dict(request.args))
         return Response(
@@ -327,4 +333,4 @@ def _lazy_title(verb: str, title: Any) -> Any:
 
 def problems_text(error: RuleError) -> str:
     """All problems of an error in one sentence, for a flash message."""
-    return "；".join(render(problem.message) for problem in error.problems)
+    return _("；").join(render(problem.message) for problem in error.problems)

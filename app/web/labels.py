@@ -16,7 +16,7 @@ from app.domain import machines, patent_number
 from app.domain.clock import BEIJING
 from app.domain.normal import InputError
 from app.registers import classifications, regions
-from app.web.text import render
+from app.web.text import called, in_english, render
 
 Labels = Mapping[str, Any]
 
@@ -196,15 +196,36 @@ def label(table: str, column: str, code: str | None) -> str:
 _NAMED: dict[str, Callable[[str], str | None]] = {
     "class_code": lambda code: _class_name("class", code),
     "industry_code": lambda code: _class_name("industry", code),
-    "province": regions.name,
-    "city": regions.name,
-    "district": regions.name,
+    **dict.fromkeys(("province", "city", "district"), lambda code: region(code)),
 }
+
+
+def region(code: str) -> str:
+    """The name of a division; the code itself where it has none."""
+    return regions.name(code, english=in_english())
 
 
 def _class_name(scheme: str, code: str) -> str | None:
     node = classifications.get(scheme, code)
-    return None if node is None else node.name
+    return None if node is None else called(node)
+
+
+def classified(scheme: str, code: str) -> str:
+    """Code and name of an industry or product class; the code alone where it has none."""
+    node = classifications.get(scheme, code)
+    return code if node is None else f"{node.code} {called(node)}"
+
+
+def path(node: classifications.Node) -> tuple[str, ...]:
+    """What stands above an industry or product class, top first."""
+    return node.path_en if in_english() else node.path
+
+
+def intensive_names(match: classifications.IntensiveMatch) -> tuple[str, str]:
+    """Group and subgroup of a patent-intensive industry."""
+    if in_english():
+        return match.group_name_en, match.subgroup_name_en
+    return match.group_name, match.subgroup_name
 
 
 def is_named(column: str) -> bool:
@@ -234,7 +255,7 @@ def show(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:,.2f}"
     if isinstance(value, list | tuple):
-        return "、".join(str(item) for item in value)
+        return _("、").join(str(item) for item in value)
     return str(value)
 
 

@@ -18,8 +18,10 @@ from app.registers import classifications, regions
 from app.registers.cache import Kept
 from app.reports import public, search, search_marks
 from app.reports.search import SearchFilters
+from app.web import entry, labels
 from app.web.base import OpenPage
 from app.web.security import current_actor
+from app.web.text import called, in_english
 
 FIRST_YEAR = 2022  # filing began in November 2022 (国知办函运字〔2022〕985 号)
 TEXT_LENGTH = 100
@@ -60,7 +62,8 @@ class PortalView(OpenPage):
         actor = current_actor()
         return str(self.render_template(
             "portal/home.html", figures=_figures.get(), newest=public.newest(NEWEST), actor=actor,
-            region=regions.name, may=self.appbuilder.sm.has_access,
+            entry=entry.of(actor) if actor.user_id is not None else None,
+            region=labels.region, may=self.appbuilder.sm.has_access,
         ))  # fmt: skip
 
     @expose("/products")
@@ -72,7 +75,7 @@ class PortalView(OpenPage):
         example, provisional = _provisional.get()
         return str(self.render_template(
             "portal/products.html", asked=asked, found=found, hint=hint, parts=search_marks.parts, state=public.shown_state,
-            region=regions.name, industry=_industry, provinces=regions.provinces(), industries=_industries(),
+            region=labels.region, industry=_industry, provinces=regions.provinces(), industries=_industries(),
             classes=classifications.children("class"), years=_years(), now=utc_now(),
             example=example, provisional=provisional, limit=search.COUNT_LIMIT,
             rest={k: v for k, v in request.args.items() if k != "after" and v},
@@ -81,7 +84,11 @@ class PortalView(OpenPage):
     @expose("/products/<filing_no>")
     def product(self, filing_no: str) -> str:
         """One filed product."""
-        shown = public.product(filing_no, local_date(utc_now())) if filing_no.isprintable() else None
+        shown = (
+            public.product(filing_no, local_date(utc_now()), english=in_english())
+            if filing_no.isprintable()
+            else None
+        )
         if shown is None:
             raise NotFound(N_("没有找到这个备案编号的产品，请核对编号"))
         address = f"{current_app.config['SETTINGS'].base_url}/products/{shown.filing_no}"
@@ -130,7 +137,7 @@ def _number_hint(text: str) -> Message | None:
 
 def _industry(code: str | None) -> str:
     node = classifications.get("industry", code)
-    return node.name if node else code or ""
+    return called(node) if node else code or ""
 
 
 def _industries() -> list[tuple[classifications.Node, list[classifications.Node]]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import models as m
@@ -20,6 +22,7 @@ EDIT = (*READ, "can_edit")
 WRITE = (*EDIT, "can_add", "can_delete")
 ADMIN_EDITS = {**STAFF_READ, "Admin": EDIT}
 ADMIN_WRITES = {**STAFF_READ, "Admin": WRITE}
+ENGLISH_NAME = {"name": "name_en"}
 
 
 def _refuse(problems: Collection[Problem]) -> None:
@@ -106,6 +109,7 @@ class ParameterView(RecordView):
     show_columns = ["name", "value", "note"]
     edit_columns = ["value"]
     label_columns = {"name": _l("名称"), "value": _l("值"), "note": _l("说明")}
+    formatters_columns: ClassVar[dict[str, Any]] = {"note": _}
 
     def pre_update(self, item: m.Parameter) -> None:
         """A value that cannot be read would leave the default in force."""
@@ -166,10 +170,12 @@ class ProductClassView(RecordView):
     roles = STAFF_READ
     base_permissions = READ_ONLY
     list_title = _l("产品分类")
+    english_columns = ENGLISH_NAME
+    formatters_columns: ClassVar[dict[str, Any]] = {"scheme": _}
     list_columns = ["code", "name", "parent", "nature", "stage", "is_leaf", "scheme"]
     base_order = ("code", "asc")
     filter_columns = ("nature", "stage")
-    text_columns = ("code", "name", "initials")
+    text_columns = ("code", "name", "name_en", "initials")
     show_columns = ["code", "name", "parent", "nature", "stage", "is_leaf", "scheme", "scheme_version"]
     label_columns = {
         "code": _l("代码"),
@@ -190,9 +196,10 @@ class IndustryView(RecordView):
     roles = STAFF_READ
     base_permissions = READ_ONLY
     list_title = _l("国民经济行业分类")
+    english_columns = ENGLISH_NAME
     list_columns = ["code", "name", "level", "parent", "section"]
     base_order = ("code", "asc")
-    text_columns = ("code", "name", "initials")
+    text_columns = ("code", "name", "name_en", "initials")
     show_columns = ["code", "name", "level", "parent", "section"]
     label_columns = {
         "code": _l("代码"),
@@ -210,9 +217,13 @@ class IntensiveIndustryView(RecordView):
     roles = STAFF_READ
     base_permissions = READ_ONLY
     list_title = _l("专利密集型产业")
+    english_columns: ClassVar[Mapping[str, str]] = {
+        "group_name": "group_name_en",
+        "subgroup_name": "subgroup_name_en",
+    }
     list_columns = ["industry_code", "group_name", "subgroup_name", "partial", "provisional"]
     base_order = ("industry_code", "asc")
-    text_columns = ("industry_code", "group_name", "subgroup_name")
+    text_columns = ("industry_code", "group_name", "subgroup_name", "group_name_en", "subgroup_name_en")
     show_columns = [
         "industry_code",
         "group_code",
@@ -229,7 +240,7 @@ class IntensiveIndustryView(RecordView):
         "subgroup_code": _l("中类代码"),
         "subgroup_name": _l("中类"),
         "partial": _l("仅部分属于"),
-        "provisional": _l("暂用表（未经官方核实）"),
+        "provisional": _l("暂用对照表（未经官方核实）"),
     }
 
 
@@ -240,9 +251,10 @@ class RegionView(RecordView):
     roles = STAFF_READ
     base_permissions = READ_ONLY
     list_title = _l("行政区划")
+    english_columns = ENGLISH_NAME
     list_columns = ["code", "name", "level", "parent"]
     base_order = ("code", "asc")
-    text_columns = ("code", "name")
+    text_columns = ("code", "name", "name_en")
     show_columns = ["code", "name", "level", "parent"]
     label_columns = {"code": _l("代码"), "name": _l("名称"), "level": _l("层级"), "parent": _l("上级")}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from flask import g, has_request_context, session
+from flask import current_app, g, has_request_context, session
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_appbuilder.security.sqla.models import (
     Permission,
@@ -119,13 +119,16 @@ def _actor() -> Actor:
     user = g.user if g.get("jwt_user") else current_user
     if not user.is_authenticated:
         return Actor.anonymous()
-    account: m.Account = g.account
+    return _of(g.account)
+
+
+def _of(account: m.Account) -> Actor:
     roles = frozenset(role.name for role in account.user.roles)
     return Actor(account.user_id, account.user.username, roles, account.unit_id, account.region_code)
 
 
-def sign_in(user_id: int) -> None:
-    """Make the browser's session that of ``user_id``, under a new token."""
+def sign_in(user_id: int) -> Actor:
+    """Make the browser's session that of ``user_id``, under a new token. Who that is; this request stays the stranger's."""
     locale = session.get("locale")
     session.clear()
     session["_user_id"] = str(user_id)
@@ -133,6 +136,8 @@ def sign_in(user_id: int) -> None:
     if locale:
         session["locale"] = locale
     session.renew()  # type: ignore[attr-defined]
+    current_app.appbuilder.sm.load_user(user_id)  # type: ignore[attr-defined]
+    return _of(g.pop("account"))
 
 
 def sign_out() -> None:

@@ -97,7 +97,7 @@ class UserView(RecordView):
     def cell(self, row: Any, name: str) -> Any:
         """Roles by their names."""
         if name == "roles":
-            return "、".join(str(labels.ROLES.get(role.name, role.name)) for role in row.roles)
+            return _("、").join(str(labels.ROLES.get(role.name, role.name)) for role in row.roles)
         return super().cell(row, name)
 
     def _stored(self, form: Any, item: Any, before: Any, store: Any) -> bool:
@@ -167,7 +167,9 @@ class RoleView(RecordView):
         if name == "name":
             return str(labels.ROLES.get(row.name, row.name))
         if name == "permissions":
-            return "、".join(f"{view}：{'、'.join(names)}" for view, names in _grouped(row.permissions))
+            return _("、").join(
+                f"{view}{_('：')}{_('、').join(names)}" for view, names in _grouped(row.permissions)
+            )
         return super().cell(row, name)
 
     @expose("/edit/<pk>", methods=["GET", "POST"])

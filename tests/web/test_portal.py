@@ -187,7 +187,7 @@ def test_a_product_page_shows_what_is_public(client: FlaskClient, product: m.Pro
     session.commit()
     html = main(read(client, f"/products/{product.filing_no}"))
     for text in ("磷酸铁锂动力电池", "P80", "长沙示例电池科技有限公司", "湖南省", "实物产品", "锂离子电池制造", "2025-06-01",
-                 "2025 年度", "2024 年度", "首次备案", "示例分类", "暂定对照表"):  # fmt: skip
+                 "2025 年度", "2024 年度", "首次备案", "示例分类", "暂用对照表"):  # fmt: skip
         assert text in html
     for year in product.years:
         for link in year.links:

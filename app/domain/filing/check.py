@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.domain.filing.filing import Filing
 from app.domain.filing.registry import CHECKS, Hit
 from app.domain.filing.rules import BLOCK, INFO, OFF, WARN, Rule
-from app.domain.text import Message
+from app.domain.text import Message, Name
 
 _ORDER = {BLOCK: 0, WARN: 1, INFO: 2}
 
@@ -80,9 +80,14 @@ def _findings(
         return
     for hit in check.run(filing):
         if fields is None or _root(hit) in fields:
+            english = {name: _english(value) for name, value in hit.params.items()}
             yield Finding(
-                rule, hit.field, Message(rule.message_zh, hit.params), Message(rule.message_en, hit.params)
+                rule, hit.field, Message(rule.message_zh, hit.params), Message(rule.message_en, english)
             )
+
+
+def _english(value: object) -> object:
+    return value.english if isinstance(value, Name) else value
 
 
 def _literal(text: str) -> Message:

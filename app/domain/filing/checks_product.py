@@ -10,7 +10,7 @@ from app.domain.filing.variants import Identity, models, same_product, several_m
 from app.domain.normal import InputError, clean, has_control, is_blank, name_key
 from app.domain.patent_number import parse
 from app.domain.phrases import listed
-from app.domain.text import N_
+from app.domain.text import N_, Name
 
 _REQUIRED = {
     "name": N_("产品名称"),
@@ -93,21 +93,21 @@ def class_is_leaf(filing: Filing) -> Iterator[Hit]:
 def class_nature(filing: Filing) -> Iterator[Hit]:
     """19: goods under goods, services under services."""
     if filing.nature and filing.class_nature and filing.nature != filing.class_nature:
-        yield Hit("class_code", {"name": filing.class_name or filing.class_code})
+        yield Hit("class_code", {"name": _class(filing)})
 
 
 @check("class_code", fills=("name",))
 def intermediate_under_end(filing: Filing) -> Iterator[Hit]:
     """19: no intermediate material under an end product."""
     if filing.stage == INTERMEDIATE and filing.class_stage == END and not filing.limits.intermediate_as_end:
-        yield Hit("class_code", {"name": filing.class_name or filing.class_code})
+        yield Hit("class_code", {"name": _class(filing)})
 
 
 @check("class_code", fills=("name",))
 def end_under_intermediate(filing: Filing) -> Iterator[Hit]:
     """19: the other way round, which the manual does not name."""
     if filing.stage == END and filing.class_stage == INTERMEDIATE:
-        yield Hit("class_code", {"name": filing.class_name or filing.class_code})
+        yield Hit("class_code", {"name": _class(filing)})
 
 
 @check("industry_code")
@@ -127,7 +127,7 @@ def industry_fits_nature(filing: Filing) -> Iterator[Hit]:
         return
     expected = GOODS if int(code) in _GOODS_DIVISIONS else SERVICE
     if filing.nature and filing.nature != expected:
-        yield Hit("industry_code", {"name": filing.industry_name or filing.industry_code})
+        yield Hit("industry_code", {"name": _industry(filing)})
 
 
 @check("name", fills=("unit", "name", "why"))
@@ -159,6 +159,14 @@ def takes_no_part(filing: Filing) -> Iterator[Hit]:
 def _is_mere_signs(name: str, value: object) -> bool:
     """Whether a product's name holds no letter at all."""
     return name == "name" and not name_key(str(value))
+
+
+def _class(filing: Filing) -> Name:
+    return Name(filing.class_name or filing.class_code, filing.class_name_en)
+
+
+def _industry(filing: Filing) -> Name:
+    return Name(filing.industry_name or filing.industry_code, filing.industry_name_en)
 
 
 def _duplicates(filing: Filing, own: bool) -> Iterator[Hit]:

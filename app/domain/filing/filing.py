@@ -141,11 +141,13 @@ class Filing:
     stage: str = field(default="", metadata={"words": _STAGES})
     class_code: str = ""
     class_name: str = ""
+    class_name_en: str = ""
     class_nature: str = field(default="", metadata={"words": _NATURES})
     class_stage: str = field(default="", metadata={"words": _STAGES})
     class_is_leaf: bool | None = None
     industry_code: str = ""
     industry_name: str = ""
+    industry_name_en: str = ""
     industry_is_leaf: bool | None = None
     takes_part: bool | None = None
     introduction: str = ""

@@ -14,7 +14,7 @@ from app import models as m
 from app.db import session
 from app.domain.clock import local_date, utc_now
 from app.domain.errors import Conflict, Problem, RuleError
-from app.services import cases, review
+from app.services import cases, checklist, review
 from app.web.access import guarded
 from app.web.base import Page
 from app.web.desk import dossier, people, sheet
@@ -23,6 +23,8 @@ from app.web.text import in_english, render
 from app.web.transactions import note
 
 REMARK = "remark."
+#: says that a form has the boxes of the checklist: none ticked is an answer too
+CHECKLIST = "checklist"
 
 
 class DeskCaseView(Page):
@@ -73,6 +75,21 @@ class DeskCaseView(Page):
             _("已转交"),
         )
 
+    @expose(f"/{people.ID}/checklist", methods=["POST"])
+    @guarded("decide")
+    def checklist(self, case_id: int) -> Any:
+        """Keep what is ticked; the page keeps all that was typed."""
+        try:
+            _tick(case_id)
+        except (RuleError, Conflict) as error:
+            if request.accept_mimetypes.best == "application/json":
+                raise
+            return self._refused(case_id, error)
+        if request.accept_mimetypes.best == "application/json":
+            return Response(status=204)
+        flash(_("核对情况已保存"), "success")
+        return self._page(case_id)
+
     @expose(f"/{people.ID}/approve", methods=["POST"])
     @guarded("decide")
     def approve(self, case_id: int) -> Any:
@@ -100,20 +117,28 @@ class DeskCaseView(Page):
     def _decide(self, case_id: int, decide: Callable[[int], m.Case], sentence: str) -> Any:
         seen = request.form.get("version", "")
         known = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else -1
-        return self._do(case_id, lambda: decide(known), sentence, onward=bool(request.form.get("next")))
+
+        def act() -> m.Case:
+            if CHECKLIST in request.form:
+                _tick(case_id)
+            return decide(known)
+
+        return self._do(case_id, act, sentence, onward=bool(request.form.get("next")))
 
     def _do(self, case_id: int, act: Callable[[], m.Case], sentence: str, onward: bool = False) -> Any:
         """Act, then go on; what is refused is said on the page, which keeps all that was typed."""
         try:
             case = act()
-        except RuleError as error:
-            session.rollback()
-            return self._page(case_id, error.problems, 422)
-        except Conflict as error:
-            session.rollback()
-            return self._page(case_id, [Problem(None, error.message)], 409)
+        except (RuleError, Conflict) as error:
+            return self._refused(case_id, error)
         flash(sentence % {"title": f"{case.receipt_no} {case.title}"}, "success")
         return redirect(_next_page(case_id) if onward else url_for("DeskCaseView.show", case_id=case_id))
+
+    def _refused(self, case_id: int, error: RuleError | Conflict) -> Any:
+        session.rollback()
+        if isinstance(error, RuleError):
+            return self._page(case_id, error.problems, 422)
+        return self._page(case_id, [Problem(None, error.message)], 409)
 
     def _page(self, case_id: int, problems: Sequence[Problem] = (), status: int = 200) -> Any:
         actor, now = current_actor(), utc_now()
@@ -123,10 +148,15 @@ class DeskCaseView(Page):
             "desk/case.html", title=found.case.title, d=found, case=found.case, works=works, actor=actor,
             problems=[(problem.field, render(problem.message), problem.rule) for problem in problems],
             term=people.term(found.case.due_on, local_date(now)) if found.case.state == "open" else None,
+            ticked=set(request.form.getlist("checked")) if CHECKLIST in request.form else set(found.ticked),
             typed=request.form, remark_prefix=REMARK, person_name=people.name, names=people.names([round_.case.decided_by for round_ in found.rounds]),
             reviewers=people.reviewers(found.case.claimed_by) if works and found.case.state == "open" else [],
         )  # fmt: skip
         return page, status
+
+
+def _tick(case_id: int) -> None:
+    checklist.tick(current_actor(), case_id, request.form.getlist("checked"), utc_now())
 
 
 def _remarks() -> dict[str, str]:

@@ -17,16 +17,14 @@ from app import policies
 from app.db import session
 from app.domain.actor import Actor
 from app.domain.clock import local_date
-from app.domain.filing.rules import Rule, reviewer_checklist
+from app.domain.filing.rules import Rule
 from app.domain.machines import DECIDERS
-from app.services import cases, checks, duplicates, review, timeline, yeardata
+from app.services import cases, checklist, checks, duplicates, review, timeline, yeardata
 from app.services.recognition import certificates
 from app.web.desk import changes, facts, people
 from app.web.text import in_english, render
 
 #: Rules only a person can judge that belong to a real-name check; the profit statement's goes with a filing.
-_REALNAME_RULES = (4, 5)
-_STATEMENT_RULE = 8
 _GRAVITY = {"block": 0, "warn": 1, "info": 2}
 
 
@@ -70,6 +68,8 @@ class Dossier:
     attachments: list[Attachment]
     findings: list[dict[str, Any]]
     checklist: list[Rule]
+    #: rule → who ticked it, and when
+    ticked: dict[str, tuple[str, datetime]]
     phrases: dict[str | None, list[str]]
     likely: list[duplicates.Likely]
     assets: m.AssetYear | None
@@ -112,7 +112,7 @@ class Dossier:
     def class_text(self) -> str:
         """The product class and industry, to be held against the patents."""
         codes = [(facts.product_class, "class_code"), (facts.industry, "industry_code")]
-        return "；".join(
+        return _("；").join(
             read(self.case.snapshot[name]) for read, name in codes if self.case.snapshot.get(name)
         )
 
@@ -153,7 +153,7 @@ def gather(case: m.Case, actor: Actor, now: datetime) -> Dossier:
         case=case, subject=subject, groups=facts.of_case(case.kind, case.snapshot),
         labels={name: facts.label(case.kind, name) for name in review.remark_fields(case)},
         patents=patents, attachments=_attachments(case, patents, assets),
-        findings=_findings(case, year, now), checklist=_checklist(case.kind), phrases=_phrases(case.kind),
+        findings=_findings(case, year, now), checklist=checklist.points(case.kind), ticked=_ticked(case), phrases=_phrases(case.kind),
         likely=duplicates.find(year.product, year) if year is not None and case.kind != "revocation" else [],
         assets=assets, rounds=rounds, changes=_changes(case, rounds), refusal=refused,
         may_claim=refused is None and case.claimed_by != actor.user_id, holder=people.name(holder),
@@ -200,7 +200,7 @@ def refusal(case: m.Case, actor: Actor, now: datetime) -> str | None:
 def _findings(case: m.Case, year: m.ProductYear | None, now: datetime) -> list[dict[str, Any]]:
     """The checker's findings: of an open case checked anew, those not found at submission marked ``new``."""
     submitted = {(found["rule"], found["field"]) for found in case.findings}
-    rows = case.findings if year is None else checks.rows(_check(case, year, local_date(now)))
+    rows = case.findings if year is None else checks.rows(_check(case, year, local_date(now)), render)
     texts = ("message", "good", "bad") if not in_english() else ("message_en", "good_en", "bad_en")
     shown = [
         {**row, **dict(zip(("message", "good", "bad"), (row.get(name) or "" for name in texts), strict=True)),
@@ -249,17 +249,10 @@ def _file_fields(snapshot: Mapping[str, Any]) -> list[tuple[str, Mapping[str, An
     return [(name, value) for name, value in shown.items() if name.endswith("_file_id") and value]
 
 
-def _checklist(kind: str) -> list[Rule]:
-    rules = reviewer_checklist(checks.rules())
-    if kind in ("realname", "change"):
-        return [rule for rule in rules if rule.no in _REALNAME_RULES]
-    if kind == "revocation":
-        return [rule for rule in rules if rule.stage == "revocation"]
-    return [
-        rule
-        for rule in rules
-        if rule.stage in ("product", "patents", "evidence") or rule.no == _STATEMENT_RULE
-    ]
+def _ticked(case: m.Case) -> dict[str, tuple[str, datetime]]:
+    found = checklist.ticked(case)
+    names = people.names([check.checked_by for check in found.values()])
+    return {rule: (names.get(check.checked_by or 0, ""), check.checked_at) for rule, check in found.items()}
 
 
 def _phrases(kind: str) -> dict[str | None, list[str]]:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.domain.text import Message
-from app.registers import classifications, regions
+from app.registers import classifications
 from app.services import fieldsets
 from app.web import labels
 from app.web.text import render
@@ -160,9 +160,9 @@ def industry(code: str) -> str:
     match = classifications.is_intensive(code)
     if match is None:
         return _node("industry", code)
-    note = _("专利密集型产业：%(name)s", name=match.subgroup_name)
+    note = _("专利密集型产业：%(name)s", name=labels.intensive_names(match)[1])
     if match.provisional:
-        note += _("（暂行目录）")
+        note += _("（暂用对照表）")
     return f"{_node('industry', code)}\n{note}"
 
 
@@ -170,8 +170,9 @@ def _node(scheme: str, code: str) -> str:
     node = classifications.get(scheme, code)
     if node is None:
         return code
-    above = " › ".join(node.path)
-    return f"{node}（{above}）" if above else str(node)
+    above = " › ".join(labels.path(node))
+    name = labels.classified(scheme, code)
+    return _("%(name)s（%(above)s）", name=name, above=above) if above else name
 
 
 def _day(value: Any) -> str:
@@ -179,13 +180,13 @@ def _day(value: Any) -> str:
 
 
 def _listed(value: Any) -> str:
-    return "、".join(str(labels.QUALIFICATIONS.get(item, item)) for item in value)
+    return _("、").join(str(labels.QUALIFICATIONS.get(item, item)) for item in value)
 
 
 _READERS: dict[str, Callable[[Any], str]] = {
     **dict.fromkeys(("output_value", "sales", "export", "profit", "registered_capital"), amount),
     **dict.fromkeys(("domestic_share", "world_share", "margin"), share),
-    **dict.fromkeys(("province", "city", "district"), regions.name),
+    **dict.fromkeys(("province", "city", "district"), labels.region),
     "volume": lambda value: labels.show(_decimal(value)),
     "class_code": product_class,
     "industry_code": industry,

@@ -28,7 +28,7 @@ def of(found: Dossier, now: datetime, language: str) -> bytes:
         Section(_("附件"), [(a.title, a.name) for a in found.attachments]),
         Section(_("核查提示"), [(f["rule"], _("%(severity)s：%(message)s", severity=_severity(f), message=f["message"]))
                             for f in found.findings]),
-        Section(_("人工核对项"), [(rule.id, f"□ {text}") for rule, text in found.checklist_texts]),
+        Section(_("人工核对项"), [(rule.id, _point(found, rule.id, text)) for rule, text in found.checklist_texts]),
         *(Section(_("第 %(n)s 轮审核", n=r.case.round), _round(r.case, found)) for r in found.rounds),
         Section(_("签字"), [(_("审核人"), "\n"), (_("日期"), "\n")]),
     ]  # fmt: skip
@@ -40,6 +40,13 @@ def of(found: Dossier, now: datetime, language: str) -> bytes:
         site_name=current_app.config["SETTINGS"].site_name,
     )
     return forms.review_sheet(data, now, language)
+
+
+def _point(found: Dossier, rule_id: str, text: str) -> str:
+    if rule_id not in found.ticked:
+        return f"□ {text}"
+    name, at = found.ticked[rule_id]
+    return f"■ {text}\n{name} {labels.show(at)}"
 
 
 def _head(found: Dossier) -> Rows:

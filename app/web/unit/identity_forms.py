@@ -12,10 +12,11 @@ from wtforms import TextAreaField
 
 from app import models as m
 from app.db import session
-from app.registers import classifications, regions
+from app.registers import regions
 from app.services import fieldsets, realname
 from app.services.fields import Field
 from app.web import labels
+from app.web.text import called
 from app.web.unit.base import seen_version
 from app.web.unit.record_forms import RecordForm, check_boxes, choices, date_box, form_of, hidden, tick
 
@@ -55,14 +56,13 @@ def choose_regions(form: RecordForm) -> None:
         if field is None:
             return
         below = regions.children(above) if above else []
-        field.choices = [("", _("请选择")), *((division.code, division.name) for division in below)]
+        field.choices = [("", _("请选择")), *((division.code, called(division)) for division in below)]
         above = field.data or ""
 
 
 def picked_text(form: RecordForm) -> str:
     """The industry's code and name, as the picker shows them."""
-    code = str(form._fields["industry_code"].data or "")
-    return str(classifications.get("industry", code) or code)
+    return labels.classified("industry", str(form._fields["industry_code"].data or ""))
 
 
 def files_of(form: RecordForm) -> dict[str, m.StoredFile]:

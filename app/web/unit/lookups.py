@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import jsonify, request
 from flask_appbuilder.baseviews import expose
+from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -15,8 +16,8 @@ from app.registers import classifications, regions
 from app.registers import patents as register
 from app.registers.classifications import Node
 from app.web.access import guarded
-from app.web.labels import label
-from app.web.text import render
+from app.web.labels import intensive_names, label, path
+from app.web.text import called, render
 from app.web.unit.base import UnitPage
 
 _LIMIT = 20
@@ -33,13 +34,13 @@ class UnitLookupView(UnitPage):
     def regions(self) -> Response:
         """The divisions below ``parent`` (a province's or city's code)."""
         return jsonify(
-            [{"code": d.code, "name": d.name} for d in regions.children(request.args.get("parent", ""))]
+            [{"code": d.code, "name": called(d)} for d in regions.children(request.args.get("parent", ""))]
         )
 
     @expose("/<any(industry,class):scheme>")
     @guarded("read")
     def nodes(self, scheme: str) -> Response:
-        """Nodes that fit ``q`` (name, code or pinyin), or those below ``parent`` for going through the tree."""
+        """Nodes that fit ``q`` (Chinese or English name, code or pinyin), or those below ``parent`` for going through the tree."""
         text = request.args.get("q", "").strip()[:60]
         if text:
             return jsonify([node_row(node) for node in classifications.search(scheme, text, _LIMIT)])
@@ -70,9 +71,9 @@ class UnitLookupView(UnitPage):
 
 def node_row(node: Node) -> dict[str, Any]:
     """A node of a classification for the picker."""
-    row = {"code": node.code, "name": node.name, "path": " › ".join(node.path), "leaf": node.is_leaf}
+    row = {"code": node.code, "name": called(node), "path": " › ".join(path(node)), "leaf": node.is_leaf}
     if node.nature:
-        row["kind"] = "，".join(filter(None, (
+        row["kind"] = _("，").join(filter(None, (
             label("product_class", "nature", node.nature), label("product_class", "stage", node.stage))))  # fmt: skip
     return row
 
@@ -85,7 +86,8 @@ def intensive_row(code: str) -> dict[str, Any] | None:
     match = classifications.is_intensive(code)
     if match is None:
         return {"intensive": False, "provisional": classifications.intensive_is_provisional()}
-    return {"intensive": True, "group": match.group_name, "subgroup": match.subgroup_name, "partial": match.partial,
+    group, subgroup = intensive_names(match)
+    return {"intensive": True, "group": group, "subgroup": subgroup, "partial": match.partial,
             "provisional": match.provisional}  # fmt: skip
 
 

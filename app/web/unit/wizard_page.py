@@ -17,6 +17,7 @@ from app.domain.clock import local_date
 from app.domain.contributions import Link
 from app.registers import classifications, parameters
 from app.services import assets, checks, snapshots
+from app.web import labels
 from app.web.desk import facts
 from app.web.text import in_english, render
 from app.web.unit import corrections
@@ -76,14 +77,10 @@ def _step_1(flow: Flow, form: RecordForm, _now: datetime) -> dict[str, Any]:
         return {**shown, "groups": facts.of_case("filing", snapshots.of_year(flow.product, flow.year))[:1]}
     industry = str(form._fields["industry_code"].data or "")
     return {
-        **shown, "picked": {name: _node_text(scheme, str(form._fields[name].data or ""))
+        **shown, "picked": {name: labels.classified(scheme, str(form._fields[name].data or ""))
                             for scheme, name in (("class", "class_code"), ("industry", "industry_code"))},
         "intensive": intensive_row(industry) if industry else None,
     }  # fmt: skip
-
-
-def _node_text(scheme: str, code: str) -> str:
-    return str(classifications.get(scheme, code) or code)
 
 
 def _step_2(flow: Flow, _form: RecordForm, now: datetime) -> dict[str, Any]:
@@ -132,7 +129,7 @@ def _href(flow: Flow, field: str | None) -> str:
 def finding_rows(found: Iterable[checks.Finding]) -> list[dict[str, Any]]:
     """Findings for the page and its scripts, in the reader's language."""
     language = "en" if in_english() else "zh"
-    return [{**finding.to_dict(language), "step": step_of(finding.field)} for finding in found]
+    return [{**finding.to_dict(language, render), "step": step_of(finding.field)} for finding in found]
 
 
 def refused_rows(flow: Flow, refusal: checks.Refused) -> list[tuple[str, str]]:

@@ -251,8 +251,8 @@ def test_T_S10_production_does_not_start_with_a_poor_secret(secret: str) -> None
 )  # fmt: skip
 def test_T_S07_after_signing_in_nobody_is_sent_off_the_site(visitor: Visitor, target: str) -> None:
     make_account()
-    assert visitor.sign_in("anna", next=target).location == "/"
-    assert visitor.get("/login/", query_string={"next": target}).location == "/"
+    assert visitor.sign_in("anna", next=target).location == "/my/"
+    assert visitor.get("/login/", query_string={"next": target}).location == "/my/"
 
 
 def test_T_S07_pages_of_this_site_are_kept(app: Flask) -> None:

@@ -1,5 +1,5 @@
 // A case: phrases are inserted by a click, remarks are listed and counted beside the decision, ticks of the checklist
-// stay while the case is worked on. Everything else works without this script.
+// are stored at once. Everything else works without this script.
 "use strict";
 
 const boxes = [...document.querySelectorAll(".remark textarea")];
@@ -47,11 +47,18 @@ if (list) {
 }
 
 for (const checklist of document.querySelectorAll("[data-checklist]")) {
-  const key = `checklist-${checklist.dataset.checklist}`;
-  const ticks = [...checklist.querySelectorAll("input")];
-  const kept = (window.sessionStorage.getItem(key) || "").split(",");
-  for (const tick of ticks) tick.checked = kept.includes(tick.value);
-  checklist.addEventListener("change", () => {
-    window.sessionStorage.setItem(key, ticks.filter((tick) => tick.checked).map((tick) => tick.value).join(","));
-  });
+  const line = checklist.parentElement.querySelector(".checklist-state");
+  const said = line.querySelector("[role=status]");
+  const token = document.querySelector('meta[name="csrf-token"]').content;
+  line.querySelector("button").hidden = true;
+  let saving = Promise.resolve();
+  const save = async () => {
+    const body = new FormData();
+    for (const tick of checklist.querySelectorAll("input:checked")) body.append("checked", tick.value);
+    const options = { method: "POST", body, redirect: "manual", headers: { Accept: "application/json", "X-CSRFToken": token } };
+    const answer = await fetch(checklist.dataset.checklist, options).catch(() => null);
+    said.textContent = answer && answer.ok ? said.dataset.saved : said.dataset.notSaved;
+  };
+  // one after the other: the last one says what is ticked in the end
+  checklist.addEventListener("change", () => { saving = saving.then(save); });
 }
