@@ -26,7 +26,7 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (UNIT, (Entry("/my/", _l("进入单位工作台")),)),
     (ADMIN, (_DESK,)),
     (REVIEWER, (_DESK,)),
-    (RECOGNITION_OFFICER, (Entry("/recognition/", _l("进入认定工作台")), _DESK)),
+    (RECOGNITION_OFFICER, (Entry("/recognition/", _l("进入认定工作台")),)),
     (IP_OFFICE, (Entry("/stats/", _l("查看统计分析")), Entry("/productview/list/", _l("查看备案产品")))),
     (AUDITOR, (Entry("/auditeventview/list/", _l("查看审计日志")),)),
 )

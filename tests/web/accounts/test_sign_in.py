@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from app import models as m
 from app.db import db
 from app.db import session as db_session
-from app.domain.actor import ADMIN
+from app.domain.actor import ADMIN, AUDITOR, IP_OFFICE, RECOGNITION_OFFICER, REVIEWER, UNIT
 from app.services import accounts
 from app.web.access import internal
 from app.web.accounts import AuthView
@@ -48,6 +48,38 @@ def test_a_user_signs_in_and_comes_back_to_the_page_asked_for(visitor: Visitor) 
     answer = visitor.sign_in("anna", next="/password/change")
     assert (answer.status_code, answer.location) == (302, "/password/change")
     assert visitor.is_signed_in()
+
+
+@pytest.mark.parametrize(
+    ("role", "pages"),
+    [
+        (UNIT, ("/my/",)),
+        (REVIEWER, ("/desk/",)),
+        (RECOGNITION_OFFICER, ("/recognition/",)),
+        (IP_OFFICE, ("/stats/", "/productview/list/")),
+        (AUDITOR, ("/auditeventview/list/",)),
+        (ADMIN, ("/desk/",)),
+    ],
+)
+def test_signing_in_leads_everybody_to_their_work(
+    visitor: Visitor, role: str, pages: tuple[str, ...]
+) -> None:
+    make_account(role, unit=make_unit() if role == UNIT else None)
+    begins = visitor.sign_in("anna").location
+    assert begins in pages
+    assert visitor.get(begins).status_code == 200
+    assert visitor.get("/login/").location == begins
+    home = visitor.get("/").text
+    assert home.index(f'class="btn btn-primary" href="{begins}"') < home.index('role="search"')
+
+
+def test_whoever_asked_for_a_page_is_led_there_and_not_to_work(visitor: Visitor) -> None:
+    make_account(REVIEWER)
+    assert visitor.sign_in("anna", next="/products").location == "/products"
+
+
+def test_the_home_page_of_strangers_leads_nowhere_else_first(visitor: Visitor) -> None:
+    assert "welcome" not in visitor.get("/").text
 
 
 def test_a_refused_sign_in_keeps_the_name_and_never_the_password(visitor: Visitor) -> None:

@@ -397,3 +397,39 @@ def test_english_readers_get_english(cast: Cast, session: Any, rui: Browser, bro
             page = page.replace(typed, "")
         assert not re.findall("审核|退回|提交|待办|领取|已办|附件", page), path
     assert "Review record" in reader.text(page_of(case))
+
+
+def test_what_is_ticked_is_seen_by_the_colleague_who_takes_over(
+    cast: Cast, session: Any, case: m.Case, rui: Browser, browser: Open
+) -> None:
+    address = f"{page_of(case)}/checklist"
+    (first, *_) = re.findall(r'name="checked" value="([^"]+)"', rui.get(page_of(case)).text)
+
+    answer = rui.post(address, {"checklist": "1", "checked": first, "reason": "写了一半"})
+
+    assert answer.status_code == 200
+    assert "核对情况已保存" in answer.text
+    assert "写了一半" in answer.text  # without a script, too, nothing typed is lost
+    seen = browser(cast.rong).get(page_of(case)).text
+    assert re.search(rf'value="{first}" form="decision" checked', seen)
+    assert re.search(rf"{first} · [^<]* · ✓ 瑞", seen)
+
+
+def test_a_decision_keeps_the_ticks_it_was_made_with(
+    cast: Cast, session: Any, case: m.Case, rui: Browser
+) -> None:
+    points = re.findall(r'name="checked" value="([^"]+)"', rui.get(page_of(case)).text)
+    rui.post(
+        f"{page_of(case)}/approve", {"version": case.subject_version, "checklist": "1", "checked": points}
+    )
+
+    page = rui.get(page_of(case)).text
+    assert page.count(" checked disabled") == len(points)
+    assert "保存核对情况" not in page
+
+
+def test_a_script_is_told_what_became_of_its_ticks(cast: Cast, case: m.Case, rui: Browser) -> None:
+    token, address = rui.token(), f"{page_of(case)}/checklist"
+    asking = {"headers": {"Accept": "application/json", "X-CSRFToken": token}}
+    assert rui._send("POST", address, data={"checked": []}, **asking).status_code == 204
+    assert rui._send("POST", address, data={"checked": ["NO-SUCH-RULE"]}, **asking).status_code == 422
