@@ -30,6 +30,7 @@ from app.web.desk import stats as desk_stats
 from app.web.recognition import notices as recognition_notices
 from app.web.recognition import objections as recognition_objections
 from app.web.recognition import rounds as recognition_rounds
+from app.web.recognition import supplements as recognition_supplements
 from app.web.unit import pages as unit_pages
 
 #: menu category → (label, icon, [(view, name in the permissions, label, roles that see the entry)])
@@ -102,6 +103,7 @@ PAGES: list[type[Any]] = [
     recognition_rounds.RecognitionView,
     recognition_notices.NoticeDeskView,
     recognition_objections.ObjectionDeskView,
+    recognition_supplements.SupplementsView,
 ]
 
 

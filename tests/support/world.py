@@ -20,6 +20,7 @@ from app.domain.actor import Actor
 from tests.support import factories as make
 from tests.support.notices import make_notice, make_objection
 from tests.support.recognition import make_recognition, make_round
+from tests.support.supplements import make_supplement
 
 ANONYMOUS = "anonymous"
 PEOPLE = (ANONYMOUS, "unit_a", "unit_b", "reviewer", "officer", "office", "auditor", "admin")
@@ -92,6 +93,7 @@ def _belongings(unit: m.Unit) -> dict[str, Any]:
 def _in_round(round_: m.RecognitionRound, product_id: int) -> dict[str, Any]:
     """Ids of the round both units take part in, its scheme, and the product's way through it."""
     recognition = make_recognition(round_, session.get_one(m.Product, product_id))
+    make_supplement(recognition)
     return {
         "recognition_round": round_.id, "evaluation_scheme": round_.scheme_id, "recognition": recognition.id,
     }  # fmt: skip

@@ -77,6 +77,29 @@ def ask(round_id: int, actor: Actor, now: datetime) -> int:
     return count
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What ``ask`` would do now: how many products of how many units, and the first unit's message as an example."""
+
+    products: int
+    units: int
+    example: notices.Occasion | None
+
+
+def preview(round_id: int) -> Preview:
+    """Who would be asked for further information now; nothing is done."""
+    passed = (m.Recognition.round_id == round_id, m.Recognition.state == "passed")
+    counted = select(func.count(m.Recognition.id), func.count(m.Recognition.unit_id.distinct())).where(
+        *passed
+    )
+    products, units = session.execute(counted).one()
+    first = select(func.min(m.Recognition.unit_id)).where(*passed).scalar_subquery()
+    example = notices.occasions(
+        session.execute(notices.rows().where(*passed, m.Recognition.unit_id == first))
+    )
+    return Preview(products, units, example[0] if example else None)
+
+
 def _asked_without_supplement(round_id: int) -> Any:
     query = notices.rows().outerjoin(m.Supplement, m.Supplement.recognition_id == m.Recognition.id)
     return query.where(

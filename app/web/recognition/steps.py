@@ -35,7 +35,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "supplement", _l("补充信息"), _l("通知初筛通过的单位补充专利信息和证明；逾期的可以说明理由延期。"),
-        "", ("passed",), ("supplement_due", "supplemented", "overdue"),
+        "SupplementsView.index", ("passed",), ("supplement_due", "supplemented", "overdue"),
     ),
     Step(
         "evaluation", _l("评审"), _l("分配评审人员，各自独立评分。"),
