@@ -39,7 +39,9 @@ def _due(recognition: m.Recognition, now: datetime) -> Next:
     href = f"/my/recognition/{recognition.id}/supplement"
     if left == 0:
         return Next(_("补充信息今天（%(day)s）截止，请尽快提交", day=show(last)), href, _("填写补充信息"))
-    return Next(_("请在 %(day)s（含）前补充信息，还剩 %(n)d 天", day=show(last), n=left), href, _("填写补充信息"))
+    return Next(
+        _("请在 %(day)s（含）前补充信息，还剩 %(n)d 天", day=show(last), n=left), href, _("填写补充信息")
+    )
 
 
 def _supplemented(recognition: m.Recognition, now: datetime) -> Next:
