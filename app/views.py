@@ -27,6 +27,7 @@ from app.web.desk import messages as desk_messages
 from app.web.desk import queue as desk_queue
 from app.web.desk import records as desk_records
 from app.web.desk import stats as desk_stats
+from app.web.recognition import certificates as recognition_certificates
 from app.web.recognition import notices as recognition_notices
 from app.web.recognition import objections as recognition_objections
 from app.web.recognition import rounds as recognition_rounds
@@ -87,6 +88,7 @@ PAGES: list[type[Any]] = [
     guide.GuideView,
     notices.NoticesView,
     objections.ObjectionsView,
+    verify.VerifyView,
     *unit_pages.PAGES,
     accounts.AuthView,
     accounts.RegisterView,
@@ -102,6 +104,7 @@ PAGES: list[type[Any]] = [
     desk_messages.DeskMessagesView,
     recognition_rounds.RecognitionView,
     recognition_notices.NoticeDeskView,
+    recognition_certificates.CertificateDeskView,
     recognition_objections.ObjectionDeskView,
     recognition_supplements.SupplementsView,
 ]

@@ -55,6 +55,15 @@ def stack(family: str) -> str:
     return ", ".join([family, *_fonts.fallbacks])
 
 
+def sans_file(*, bold: bool) -> Path:
+    """The file of the sans serif font, for pictures."""
+    wanted = _FAMILIES[SANS][1 if bold else 0]
+    for path in _truetype_files():
+        if path.name == wanted:
+            return path
+    raise FontsMissing(f"font {wanted} not found; run the set-up")
+
+
 def missing(text: str) -> list[str]:
     """The characters of ``text`` that no registered font can draw, in order, each once."""
     _register()

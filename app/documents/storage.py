@@ -46,6 +46,7 @@ PURPOSES: dict[str, tuple[content.Kind, ...]] = {
     "objection": content.DOCUMENTS,
 }
 _CHUNK = 1 << 16
+_PDF = "application/pdf"
 _UNKNOWN = "application/octet-stream"
 _WORKER = Actor.system("storage")
 _MIB = 1 << 20
@@ -176,6 +177,19 @@ def quarantine(file: StoredFile) -> None:
     audit.record(
         session(), "quarantined", "StoredFile", file.id, unit_id=file.unit_id, name=file.original_name
     )
+
+
+def keep_made(content: bytes, name: str, purpose: str, now: datetime) -> StoredFile:
+    """Store a PDF that the platform made itself and add its row; it belongs to no unit and needs no check."""
+    digest = hashlib.sha256(content).hexdigest()
+    obstore.put(_storage.store, _key(digest), content)
+    file = StoredFile(
+        token=secrets.token_urlsafe(24), unit_id=None, purpose=purpose, sha256=digest, size=len(content),
+        media_type=_PDF, original_name=name, state="clean", created_at=now,
+    )  # fmt: skip
+    session.add(file)
+    session.flush()
+    return file
 
 
 def open_file(file: StoredFile) -> BinaryIO:

@@ -7,6 +7,7 @@ from app.web.files import FileView
 from app.web.unit import (
     assets,
     case,
+    certificates,
     change,
     home,
     identity,
@@ -24,6 +25,6 @@ from app.web.unit import (
 PAGES: list[type[Page]] = [
     home.UnitHomeView, identity.UnitIdentityView, change.UnitChangeView, assets.UnitAssetsView,
     patents.UnitPatentsView, products.UnitProductsView, wizard.UnitFilingView, wizard.UnitUpdateView,
-    revocations.UnitRevocationView, case.UnitCaseView, messages.UnitMessagesView, lookups.UnitLookupView,
+    revocations.UnitRevocationView, case.UnitCaseView, certificates.UnitCertificatesView, messages.UnitMessagesView, lookups.UnitLookupView,
     uploads.UnitUploadView, recognition.UnitRecognitionView, supplement.UnitSupplementView, FileView,
 ]  # fmt: skip
