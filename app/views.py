@@ -20,6 +20,7 @@ from app.web import (
     records,
     reference,
     users,
+    verify,
 )
 from app.web.desk import batch as desk_batch
 from app.web.desk import case as desk_case

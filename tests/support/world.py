@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -94,9 +95,24 @@ def _in_round(round_: m.RecognitionRound, product_id: int) -> dict[str, Any]:
     """Ids of the round both units take part in, its scheme, and the product's way through it."""
     recognition = make_recognition(round_, session.get_one(m.Product, product_id))
     make_supplement(recognition)
+    certificate = _certificate(recognition)
     return {
-        "recognition_round": round_.id, "evaluation_scheme": round_.scheme_id, "recognition": recognition.id,
+        "certificate": certificate.id, "recognition_round": round_.id, "evaluation_scheme": round_.scheme_id, "recognition": recognition.id,
     }  # fmt: skip
+
+
+def _certificate(recognition: m.Recognition) -> m.Certificate:
+    """A certificate's row with its file; its statement is none."""
+    file = storage.keep_made(b"%PDF-1.7 certificate", "ZLMJ.pdf", "certificate", make.NOW)
+    made = m.Certificate(
+        number=f"ZLMJ2025{recognition.id:06d}", recognition_id=recognition.id, product_id=recognition.product_id,
+        unit_id=recognition.unit_id, year=2025, product_name=recognition.product.name, unit_name=recognition.unit.name,
+        patents=[], issued_on=make.TODAY, valid_until=date(2099, 12, 31), token=f"token-{recognition.id}", key_id="0" * 16,
+        file_id=file.id,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
 
 
 def _job(user_id: int | None) -> int:

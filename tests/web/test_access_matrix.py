@@ -28,7 +28,7 @@ TABLE = Path(__file__).with_name("access_matrix.csv")
 #: What the public may open, by the first part of the path; everything else asks for a sign-in.
 PUBLIC = (
     "/", "/accessibility", "/help", "/products", "/healthz", "/readyz", "/metrics", "/login", "/logout", "/register",
-    "/captcha", "/password/forgot", "/password/reset", "/language", "/large-type", "/box", "/notices", "/objections", "/api/v1/security",
+    "/captcha", "/password/forgot", "/password/reset", "/language", "/large-type", "/box", "/notices", "/objections", "/api/v1/security", "/v",
     "/robots.txt",
 )  # fmt: skip
 
@@ -57,7 +57,7 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
     own = world.records["a"]
     fixed = {"kind": "csv", "name": "nothing", "year": 2024, "step": 1, "scheme": "industry", "case_id": own["review_case"],
              "message_id": own["outbox"], "token": own["file_token"], "filing_no": own["filing_no"], "evidence_id": 1,
-             "receipt": "YY2025091000001", "notice_id": own["public_notice"], "objection_id": own["objection"], "verb": "handle",
+             "receipt": "YY2025091000001", "notice_id": own["public_notice"], "objection_id": own["objection"], "certificate_id": own["certificate"], "picture": "png", "verb": "handle",
              "job_id": own["background_job"], "round_id": own["recognition_round"],
              "recognition_id": own["recognition"], "scheme_id": own["evaluation_scheme"]}  # fmt: skip
     if name in fixed:

@@ -54,8 +54,12 @@ STEPS: tuple[Step, ...] = (
         "ObjectionDeskView.of_round", ("objected",), ("objected",),
     ),
     Step(
-        "recognition", _l("认定与证书"), _l("公示期满后认定，编号、签名、制作证书。"),
-        "NoticeDeskView.index", ("in_notice",), ("recognised", "refused", "expired", "withdrawn"),
+        "recognition", _l("认定"), _l("公示期满且没有未办结异议的产品予以认定，证书同时编号并签名。"),
+        "NoticeDeskView.index", ("in_notice",), ("recognised", "refused"),
+    ),
+    Step(
+        "certificates", _l("证书"), _l("批量生成带电子签名的证书文件；必要时撤销认定。"),
+        "CertificateDeskView.index", (), ("expired", "withdrawn"),
     ),
 )  # fmt: skip
 

@@ -58,17 +58,17 @@ class UnitCertificatesView(UnitPage):
         """The signed PDF."""
         return pdf_of(certificate_id)
 
-    @expose(f"/{PK}/mark.<any(png,svg):kind>")
+    @expose(f"/{PK}/mark.<any(png,svg):picture>")
     @inert
     @guarded("read")
-    def mark(self, certificate_id: int, kind: str) -> AnyResponse:
+    def mark(self, certificate_id: int, picture: str) -> AnyResponse:
         """The mark, as long as the certificate is valid."""
         found = load(certificate_id)
         if found.revoked_on is not None or found.valid_until < local_date(now()):
             raise Conflict(N_("证书已失效，标识不能再使用"))
-        make, media_type = _MARKS[kind]
+        make, media_type = _MARKS[picture]
         content = make(recognition_certificate.address(found.token), found.number)
-        return download(content, f"{found.number}.{kind}", media_type)
+        return download(content, f"{found.number}.{picture}", media_type)
 
 
 def load(certificate_id: int) -> m.Certificate:
