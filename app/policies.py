@@ -108,7 +108,7 @@ def _for_unit(model: type[Any], actor: Actor) -> Condition:
         return m.Unit.id == actor.unit_id
     if model in UNIT_OWNED:
         own: Condition = model.unit_id == actor.unit_id
-        return own
+        return own & applied() if model is m.ScreeningResult else own
     return _for_signed_in(model, actor)
 
 
@@ -134,9 +134,18 @@ def _for_office(model: type[Any], actor: Actor) -> Condition:
         return _of_region(model.unit_id, region)
     if model is m.ProductYear:
         return (m.ProductYear.state != "draft") & _of_region(m.ProductYear.unit_id, region)
+    if model is m.ScreeningResult:
+        return applied() & _of_region(model.unit_id, region)
     if model in UNIT_OWNED:
         return _of_region(model.unit_id, region)
     return _for_signed_in(model, actor)
+
+
+def applied() -> Condition:
+    """Results of screenings that were applied: what others found is the officers' own affair until then."""
+    runs = select(m.ScreeningRun.id).where(m.ScreeningRun.applied_at.is_not(None))
+    condition: Condition = m.ScreeningResult.run_id.in_(runs)
+    return condition
 
 
 def unit_in_region(region: str) -> Condition:

@@ -25,7 +25,7 @@ from app.db import session
 from app.documents import certificates, pdf, qr
 from app.domain.clock import utc_now
 from app.registers import patents
-from bench import samples
+from bench import samples, screened
 from bench.clock import Work
 from bench.pages import STAFF
 from bench.raw import LISTED, Raw
@@ -146,10 +146,26 @@ def _wait_for(address: str) -> None:
     raise TimeoutError(address)
 
 
+def _screening(site: Site) -> Load:
+    screened.prepare(site)
+    return (
+        partial(screened.run, site),
+        partial(screened.raw_run, site.raw),
+        partial(screened.forget, site.raw),
+    )
+
+
+def _what_if(site: Site) -> Load:
+    screened.prepare(site)
+    return partial(screened.what_if, site), None, None
+
+
 LOADS: dict[str, Callable[[Site], Load]] = {
     "csv": _csv,
     "excel": _excel,
     "import": _import,
     "certificate": _certificate,
+    "screening": _screening,
+    "what-if": _what_if,
     "ready": _ready,
 }

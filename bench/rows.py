@@ -46,5 +46,7 @@ ROWS = (
     Row("excel", "Excel of all products", 6000, 6000, once=True, runs=3),
     Row("import", "register import, 100,000 patents from Excel", 5000, 5000, once=True, runs=3),
     Row("certificate", "certificate PDF", 45, 45, once=True),
+    Row("screening", "screening of all products, explained", 2000, 2000, once=True, runs=3),
+    Row("what-if", "screening, what if", once=True, runs=3),
     Row("ready", "web process ready", 2500, 2500, once=True, runs=5),
 )

@@ -107,12 +107,14 @@ def load(
     result = connection.execute(query)
     # the driver's own tuples: a million row objects would take seconds
     cursor: Any = result.cursor
-    known: dict[str, int] = {}
+    known: dict[str | None, int] = {None: 0}
     integers: list[Integers] = []
     floats: list[Floats] = []
     while rows := cursor.fetchmany(_CHUNK):
         recognition, product, unit, codes, *figures = zip(*rows, strict=True)
-        places = [-1 if code is None else known.setdefault(code, len(known)) for code in codes]
+        for code in dict.fromkeys(codes):
+            known.setdefault(code, len(known))
+        places = list(map(known.__getitem__, codes))
         integers.append(np.array([recognition, product, unit, places], dtype=np.int64))
         floats.append(np.array(figures, dtype=np.float64).reshape(len(figures), len(product)))
     result.close()
@@ -120,13 +122,14 @@ def load(
 
 
 def _columns(
-    integers: list[Integers], floats: list[Floats], known: dict[str, int], names: list[str], year: int
+    integers: list[Integers], floats: list[Floats], known: dict[str | None, int], names: list[str], year: int
 ) -> Columns:
     whole = np.concatenate(integers, axis=1) if integers else np.empty((4, 0), dtype=np.int64)
     figures = np.concatenate(floats, axis=1) if floats else np.empty((len(names), 0), dtype=np.float64)
-    classes = sorted(known)
-    # codes were numbered as they came: number them in their own order
-    renumbered = np.array([*np.argsort(np.argsort(list(known))), -1] if known else [-1], dtype=np.int64)
+    classes = sorted(code for code in known if code is not None)
+    # codes were numbered as they came: number them in their own order, and what has none -1
+    place = {code: number for number, code in enumerate(classes)}
+    renumbered = np.array([-1 if code is None else place[code] for code in known], dtype=np.int64)
     made = {name: _as_read(name, column, year) for name, column in zip(names, figures, strict=True)}
     return Columns(whole[0], whole[1], whole[2], classes, renumbered[whole[3]], _parents(classes), made)
 

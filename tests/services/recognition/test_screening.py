@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 
 from app import jobs
 from app import models as m
-from app.db import transaction
-from app.domain.actor import RECOGNITION_OFFICER, REVIEWER, Actor
+from app.db import acting, transaction
+from app.domain.actor import RECOGNITION_OFFICER, REVIEWER, UNIT, Actor
 from app.domain.errors import Conflict, NotAllowed, RuleError
 from app.domain.machines import RECOGNITION
 from app.domain.recognition import scheme as schemes
@@ -187,6 +187,25 @@ def test_applying_makes_states_with_their_transitions(
     found = screening.result_of(recognition)
     assert found is not None
     assert found.run_id == run.id
+
+
+def test_T_I03_a_unit_sees_its_own_results_and_only_of_runs_that_were_applied(
+    round_: m.RecognitionRound, officer: Actor, session: Any
+) -> None:
+    owner = actor_of(make_user(UNIT, session.scalars(select(m.Unit)).first()))
+    stranger = actor_of(make_user(UNIT, make_unit()))
+    session.commit()
+    run = run_once(round_, officer, session)
+    for who in (owner, stranger):
+        with acting(who):
+            assert session.scalars(select(m.ScreeningResult)).all() == []
+    apply(run, officer)
+    for who, number in ((owner, 7), (stranger, 0)):
+        with acting(who):
+            seen = session.scalars(select(m.ScreeningResult)).all()
+            assert len(seen) == number
+            explained = [screening.explain(result, result.run) for result in seen]
+            assert all(each.criteria for each in explained)
 
 
 def test_applying_a_later_run_moves_only_those_judged_otherwise(
