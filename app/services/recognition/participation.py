@@ -12,7 +12,8 @@ from sqlalchemy.orm import joinedload
 from app import models as m
 from app.db import session
 from app.domain.text import Message
-from app.services.recognition import candidates
+from app.services.recognition import candidates, screening
+from app.services.recognition.explaining import Explained, explain
 
 
 @dataclass(frozen=True)
@@ -63,19 +64,12 @@ def counts(round_id: int, unit_id: int) -> dict[str, int]:
     return {row.state: row.number for row in session.execute(query.group_by(m.Recognition.state))}
 
 
-def screening_of(recognition: m.Recognition) -> m.ScreeningResult | None:
+def screening_of(recognition: m.Recognition) -> Explained | None:
     """What the screening found of a product, once it has been made its verdict; runs on trial are the officers' own."""
     if recognition.state == "candidate":
         return None
-    run = m.ScreeningRun
-    applied = (
-        select(run.id).where(run.round_id == recognition.round_id, run.applied_at.is_not(None))
-        .order_by(run.applied_at.desc(), run.id.desc()).limit(1).scalar_subquery()
-    )  # fmt: skip
-    query = select(m.ScreeningResult).where(
-        m.ScreeningResult.run_id == applied, m.ScreeningResult.product_id == recognition.product_id
-    )
-    return session.scalars(query.options(joinedload(m.ScreeningResult.run))).one_or_none()
+    found = screening.result_of(recognition)
+    return None if found is None else explain(found, found.run)
 
 
 def certificate_of(recognition: m.Recognition) -> m.Certificate | None:

@@ -17,6 +17,7 @@ from app.services.recognition import deadlines, participation, supplements
 from app.web import listing
 from app.web.access import guarded
 from app.web.security import current_actor
+from app.web.text import in_english
 from app.web.unit import standing
 from app.web.unit.base import UnitPage, now, own_unit, seen_version
 
@@ -63,6 +64,7 @@ class UnitRecognitionView(UnitPage):
         return self.page(
             "recognition_product.html", title=recognition.product.name, r=recognition,
             next=standing.next_step(recognition, moment), result=participation.screening_of(recognition),
+            english=in_english(),
             dimensions=standing.dimensions(supplement) if supplement else [], supplement=supplement,
             reasoned=recognition.state in standing.REASONED, certificate=participation.certificate_of(recognition),
             events=timeline.events(actor, RECOGNITION.name, recognition.id),

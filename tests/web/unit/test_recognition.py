@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app import jobs
 from app import models as m
+from app.db import transaction
+from app.services import background
+from app.services.recognition import screening
 from tests.support import factories as make
 from tests.support.factories import NOW
-from tests.support.supplements import WHOLE, make_recognition, make_round, make_supplement
+from tests.support.supplements import WHOLE, make_officer, make_recognition, make_round, make_supplement
 from tests.web.unit.conftest import Browser, Cast, plain
 
 #: the day after the round's last day for further information
@@ -106,28 +110,24 @@ def test_every_state_has_its_page(anna: Browser, cast: Cast, session: Any) -> No
     assert anna.get("/my/recognition/?size=100").status_code == 200
 
 
-def test_what_a_screening_on_trial_found_is_not_shown(anna: Browser, cast: Cast, session: Any) -> None:
-    round_ = make_round()
-    recognition = make_recognition(make.make_product(cast.unit, state="filed"), round_, "passed")
-    run = m.ScreeningRun(round_id=round_.id, number=1, state="done", scheme_hash="0" * 64, created_at=NOW)
-    session.add(run)
-    session.flush()
-    session.add(
-        m.ScreeningResult(
-            run_id=run.id,
-            product_id=recognition.product_id,
-            unit_id=cast.unit.id,
-            passed=True,
-            score=77,
-            detail="{}",
-        )
-    )
+def test_the_screening_is_explained_once_it_is_in_force(anna: Browser, cast: Cast, session: Any) -> None:
+    officer, round_ = make_officer(), make_round()
+    recognition = make_recognition(make.make_product(cast.unit, state="filed"), round_, "candidate")
     session.commit()
-    assert "初筛结果" not in anna.text(f"/my/recognition/{recognition.id}")
+    with transaction(officer):
+        screening.start(round_.id, officer, NOW)
+    background.run_waiting(jobs.HANDLERS)
+    session.expire_all()
+    run_id = session.scalars(select(m.ScreeningRun.id)).one()
+    page = f"/my/recognition/{recognition.id}"
+    assert "初筛结果" not in plain(anna.get(page).text).replace("每项指标的结果", "")
 
-    run.applied_at = NOW
-    session.commit()
-    assert "得分 77.00" in anna.text(f"/my/recognition/{recognition.id}")
+    with transaction(officer):
+        screening.apply(run_id, officer, NOW)
+
+    shown = anna.text(page)
+    assert "总分" in shown and "示例方案" in shown and "得分 / 满分" in shown
+    assert "没有其他产品可以比较" in shown
 
 
 # ---------------------------------------------------------------- the form
