@@ -102,6 +102,18 @@ def test_N3_the_command_verifies_with_the_downloaded_keys_and_list_alone(
     assert (revoked.exit_code, revoked.output.split()[0]) == (1, "revoked")
 
 
+def test_N3_the_page_to_be_kept_has_keys_and_revocations_in_it(
+    client: FlaskClient, certificate: m.Certificate
+) -> None:
+    revoke(certificate)
+    answer = client.get("/v/offline.html")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    for part in (certificate.key_id, certificate.number, "crypto.subtle.verify"):
+        assert part in answer.text
+    for outside in ("<link", "src=", "fetch("):
+        assert outside not in answer.text
+
+
 def test_a_list_somebody_changed_is_refused_by_the_command(
     app: Flask, client: FlaskClient, certificate: m.Certificate, tmp_path: Path
 ) -> None:

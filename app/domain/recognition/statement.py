@@ -75,7 +75,7 @@ def key_id(key: Ed25519PublicKey) -> str:
 def sign(statement: Statement, key: Ed25519PrivateKey) -> str:
     """The statement with its signature as a token of at most ``TOKEN_LENGTH`` characters of base64url."""
     payload = _payload(replace(statement, key_id=key_id(key.public_key())))
-    return _text(payload + key.sign(_CERTIFICATE + payload))
+    return text_of(payload + key.sign(_CERTIFICATE + payload))
 
 
 def read(token: str) -> tuple[Statement, bytes, bytes]:
@@ -112,7 +112,7 @@ def sign_revocations(revoked: Mapping[str, date], now: datetime, key: Ed25519Pri
     }
     payload = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     signature = key.sign(_REVOCATIONS + payload.encode())
-    return {"payload": payload, "key_id": key_id(key.public_key()), "signature": _text(signature)}
+    return {"payload": payload, "key_id": key_id(key.public_key()), "signature": text_of(signature)}
 
 
 def read_revocations(document: Any, keys: Mapping[str, PublicKey]) -> Revocations:
@@ -179,7 +179,8 @@ def _texts(content: bytes) -> tuple[str, str, str]:
     return parts[0].decode(), parts[1].decode("utf-16-be"), parts[2].decode("utf-16-be")
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
+    """Bytes as base64url without padding."""
     return base64.urlsafe_b64encode(content).decode("ascii").rstrip("=")
 
 
@@ -189,6 +190,6 @@ def _bytes(text: str) -> bytes:
         content = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (ValueError, binascii.Error) as error:
         raise Unreadable from error
-    if _text(content) != text:
+    if text_of(content) != text:
         raise Unreadable
     return content

@@ -117,7 +117,7 @@ def test_T_V02_a_code_copied_to_another_product_is_found_by_the_printed_number()
 
 def test_T_V02_a_forger_who_names_our_key_is_found_out() -> None:
     content = statement.read(token())[1]
-    made = statement._text(content.removeprefix(b"zhuanpin certificate\n") + OTHER.sign(content))
+    made = statement.text_of(content.removeprefix(b"zhuanpin certificate\n") + OTHER.sign(content))
     assert ask(made).verdict == "forged"
 
 
