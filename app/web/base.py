@@ -136,6 +136,12 @@ class RecordView(ModelView):
         """The column that stands in the place of ``name`` for the reader's language."""
         return self.english_columns.get(name, name) if in_english() else name
 
+    def name_of(self, row: Any) -> str:
+        """What a row is called, for those who cannot see where it stands."""
+        if in_english() and "name" in self.english_columns:
+            return f"{self.datamodel.get_pk_value(row)} {self.cell(row, 'name')}"
+        return str(row)
+
     def cell(self, row: Any, name: str) -> Any:
         """The value of a column as people read it."""
         value = getattr(row, self.column(name))
