@@ -29,13 +29,14 @@ def install_once(target: Any) -> None:
 
 def _limit_reads(state: ORMExecuteState) -> None:
     actor: Actor | None = state.session.info.get("actor")
-    if actor is None or actor.is_system or actor.has(*policies.SEE_ALL):
+    if actor is None or actor.is_system:
         return
     if not state.is_select or state.is_column_load or state.is_relationship_load:
         return
     if state.execution_options.get("unscoped"):
         return
-    state.statement = state.statement.options(*_criteria(state.session, actor))
+    if options := _criteria(state.session, actor):
+        state.statement = state.statement.options(*options)
 
 
 def _criteria(session: Session, actor: Actor) -> tuple[Any, ...]:
@@ -43,7 +44,7 @@ def _criteria(session: Session, actor: Actor) -> tuple[Any, ...]:
     if known is not None and known[0] == actor:
         return known[1]  # type: ignore[no-any-return]
     options = []
-    for model in policies.SCOPED:
+    for model in policies.LIMITED_FOR_STAFF if actor.has(*policies.SEE_ALL) else policies.SCOPED:
         condition = policies.visible(model, actor)
         if condition is not None:
             options.append(with_loader_criteria(model, condition, include_aliases=True))

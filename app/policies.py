@@ -76,11 +76,13 @@ STAFF_ONLY: tuple[type[Any], ...] = (
     m.ProductSearch,
     m.EvaluationScheme,
     m.ScreeningRun,
-    m.Evaluation,
     m.Objection,
     m.SigningKey,
     m.DocumentTemplate,
 )
+
+#: Tables of which readers of everything do not see every row.
+LIMITED_FOR_STAFF: tuple[type[Any], ...] = (m.Evaluation,)
 
 #: What a service writes on behalf of anybody: traces, messages, counters.
 TRACES: tuple[type[Any], ...] = (m.Outbox, m.AuditEvent, m.AuditHead, m.NumberSeries, m.ProductSearch)
@@ -93,12 +95,27 @@ PUBLISHED = ("filed", "revocation_pending")
 
 def visible(model: type[Any], actor: Actor) -> Condition | None:
     """The condition that limits ``model`` to the rows ``actor`` may see; None where there is no limit."""
+    if model is m.Evaluation:
+        return _evaluations(actor)
     if actor.is_system or actor.has(*SEE_ALL) or model in OPEN:
         return None
     if model in STAFF_ONLY:
         return false()
     conditions = [rule(model, actor) for role, rule in _BY_ROLE.items() if role in actor.roles]
     return or_(false(), *conditions)
+
+
+def _evaluations(actor: Actor) -> Condition | None:
+    """Reviewers are blind to each other until all of a product have scored: only then it has a score of the experts.
+    Units see none."""
+    if actor.is_system or (actor.has(*SEE_ALL) and not actor.has(roles.REVIEWER)):
+        return None
+    if not actor.has(roles.REVIEWER):
+        return false()
+    # the bare table: a subquery of a model would have conditions of its own added to it
+    table = m.Recognition.__table__.c
+    all_have_scored = select(table.id).where(table.expert_score.is_not(None))
+    return or_(m.Evaluation.reviewer_id == actor.user_id, m.Evaluation.recognition_id.in_(all_have_scored))
 
 
 def _for_unit(model: type[Any], actor: Actor) -> Condition:
@@ -170,7 +187,9 @@ _BY_ROLE: dict[str, Callable[[type[Any], Actor], Condition]] = {
 }
 
 #: Every model whose rows are limited for somebody; the session adds the condition to each read of them.
-SCOPED: tuple[type[Any], ...] = (m.Unit, m.Account, m.Outbox, m.BackgroundJob, User, *UNIT_OWNED)
+SCOPED: tuple[type[Any], ...] = (
+    m.Unit, m.Account, m.Outbox, m.BackgroundJob, User, *UNIT_OWNED, *LIMITED_FOR_STAFF
+)  # fmt: skip
 
 
 def may_write(actor: Actor, record: Any) -> bool:

@@ -151,6 +151,8 @@ _ALL = (
     # recognition: what a new round begins with
     Parameter("supplement_days", 45, N_("新建批次时，补充信息截止日期比备案截止日期晚几天"), 1, 365),
     Parameter("evaluators", 2, N_("新建批次时，每个产品由几名评审人员评分"), 1, 20),
+    # evaluation
+    Parameter("evaluation_spread", 20, N_("各评审人评分的最大差距达到专家评分满分的百分之几时提示"), 1, 100),
     # files
     Parameter("upload_max_mib", 20, N_("单个上传文件的上限（MiB）"), 1, 500),
     Parameter("picture_max_mib", 5, N_("单张产品图片的上限（MiB）"), 1, 100),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +11,9 @@ from sqlalchemy import select
 from app import models as m
 from app.db import session
 from app.domain.recognition import scheme
-from tests.support.factories import DATA_YEAR, NOW
+from tests.support.factories import DATA_YEAR, NOW, make_product
+
+_numbers = count(1)
 
 
 def make_scheme(name: str = "测试用示例方案", **values: Any) -> m.EvaluationScheme:
@@ -52,5 +55,23 @@ def make_recognition(
         created_at=NOW, changed_at=NOW, **values,
     )  # fmt: skip
     session.add(made)
+    session.flush()
+    return made
+
+
+def make_supplemented(
+    round_: m.RecognitionRound, unit: m.Unit, *, state: str = "supplemented", submitted_by: int | None = None,
+    answers: dict[str, str] | None = None, **values: Any,
+) -> m.Recognition:  # fmt: skip
+    """A filed product of ``unit`` in a round, with the further information its unit has given."""
+    product = make_product(
+        unit, f"电动自行车用锂离子电池{next(_numbers)}号", state="filed", year=round_.data_year
+    )
+    made = make_recognition(round_, product, state=state, **values)
+    supplement = m.Supplement(
+        recognition_id=made.id, unit_id=unit.id, answers=answers or {}, submitted_at=NOW, submitted_by=submitted_by,
+        created_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+    session.add(supplement)
     session.flush()
     return made

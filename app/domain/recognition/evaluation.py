@@ -15,6 +15,7 @@ from typing import Any
 
 from app.domain import normal
 from app.domain.errors import Problem
+from app.domain.recognition.scheme import Scheme
 from app.domain.text import N_
 
 CENT = Decimal("0.01")
@@ -44,6 +45,16 @@ class Ranked:
 
     id: int
     score: Decimal
+
+
+def items(scheme: Scheme) -> list[Item]:
+    """What reviewers score by a scheme."""
+    return [Item(indicator.id, indicator.weight) for indicator in scheme.expert()]
+
+
+def full(scored: Iterable[Item]) -> Decimal:
+    """The points of a product to which every reviewer gives all."""
+    return total(item.maximum for item in scored)
 
 
 # ---------------------------------------------------------------- points
