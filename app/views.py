@@ -29,8 +29,11 @@ from app.web.desk import queue as desk_queue
 from app.web.desk import records as desk_records
 from app.web.desk import stats as desk_stats
 from app.web.recognition import certificates as recognition_certificates
+from app.web.recognition import evaluation as recognition_evaluation
 from app.web.recognition import notices as recognition_notices
 from app.web.recognition import objections as recognition_objections
+from app.web.recognition import proposal as recognition_proposal
+from app.web.recognition import review as recognition_review
 from app.web.recognition import rounds as recognition_rounds
 from app.web.recognition import supplements as recognition_supplements
 from app.web.unit import pages as unit_pages
@@ -103,7 +106,11 @@ PAGES: list[type[Any]] = [
     desk_batch.DeskBatchView,
     desk_stats.DeskStatsView,
     desk_messages.DeskMessagesView,
+    recognition_review.ReviewView,
     recognition_rounds.RecognitionView,
+    recognition_evaluation.RoundEvaluationView,
+    recognition_evaluation.ProductEvaluationView,
+    recognition_proposal.ProposalView,
     recognition_notices.NoticeDeskView,
     recognition_certificates.CertificateDeskView,
     recognition_objections.ObjectionDeskView,

@@ -71,6 +71,9 @@ def make_world(app: Flask) -> World:
         world.records[name] |= _in_round(round_, world.records[name]["product"])
         product = session.get_one(m.Product, world.records[name]["product"])
         world.records[name] |= {"public_notice": notice.id, "objection": make_objection(product).id}
+        world.records[name]["evaluation"] = _evaluation(
+            world.records[name]["recognition"], world.users["reviewer"]
+        )
     session.commit()
     return world
 
@@ -113,6 +116,16 @@ def _certificate(recognition: m.Recognition) -> m.Certificate:
     session.add(made)
     session.flush()
     return made
+
+
+def _evaluation(recognition_id: int, reviewer_id: int | None) -> int:
+    """The id of the reviewer's evaluation of a product."""
+    made = m.Evaluation(
+        recognition_id=recognition_id, reviewer_id=reviewer_id, created_at=make.NOW, changed_at=make.NOW
+    )
+    session.add(made)
+    session.flush()
+    return made.id
 
 
 def _job(user_id: int | None) -> int:

@@ -59,7 +59,7 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
              "message_id": own["outbox"], "token": own["file_token"], "filing_no": own["filing_no"], "evidence_id": 1,
              "receipt": "YY2025091000001", "notice_id": own["public_notice"], "objection_id": own["objection"], "certificate_id": own["certificate"], "picture": "png", "verb": "handle",
              "job_id": own["background_job"], "round_id": own["recognition_round"],
-             "recognition_id": own["recognition"], "scheme_id": own["evaluation_scheme"]}  # fmt: skip
+             "recognition_id": own["recognition"], "evaluation_id": own["evaluation"], "scheme_id": own["evaluation_scheme"]}  # fmt: skip
     if name in fixed:
         return fixed[name]
     assert name == "pk", f"say in tests/web/test_access_matrix.py what {name} of {rule.rule} stands for"

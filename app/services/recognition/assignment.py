@@ -52,12 +52,11 @@ class Progress:
     recused: int
 
 
-def plan(round_: m.RecognitionRound) -> Plan:
-    """Who would score the supplemented products of a round if the evaluation began now; the rows stay locked."""
+def plan(round_: m.RecognitionRound, *, lock: bool = False) -> Plan:
+    """Who would score the supplemented products of a round if the evaluation began now; ``lock`` keeps them as they are."""
     which = (m.Recognition.round_id == round_.id) & (m.Recognition.state == "supplemented")
-    products = list(
-        session.scalars(select(m.Recognition.id).where(which).order_by(m.Recognition.id).with_for_update())
-    )
+    query = select(m.Recognition.id).where(which).order_by(m.Recognition.id)
+    products = list(session.scalars(query.with_for_update() if lock else query))
     pool = evaluators.pool()
     barred = evaluators.barred(which, pool)
     loads = evaluators.loads(round_.id, pool)
@@ -72,13 +71,14 @@ def begin(round_id: int, actor: Actor, now: datetime) -> int:
     A product for which too few reviewers are free of conflicts of interest stays as it is until there are enough.
     """
     round_ = load_round(round_id, actor)
-    planned = plan(round_)
+    planned = plan(round_, lock=True)
     if not planned.shares and planned.short:
         raise Conflict(
             N_("没有足够的评审人：每个产品需要 {wanted} 名与其无利益关系的审核员", wanted=round_.evaluators)
         )
     if not planned.shares:
         raise Conflict(N_("没有已补充信息、等待评价的产品"))
+    scores.keep_machine_scores(round_, planned.shares)
     for some in batched(list(planned.shares)):
         fire_many(RECOGNITION, "evaluate", m.Recognition.id.in_(some), actor, now)
     rows = [

@@ -85,7 +85,7 @@ def _submitters(which: Condition, reviewers: list[int]) -> Iterable[tuple[int, i
         supplemented.where(which, m.Supplement.submitted_by.in_(reviewers)),
     )
     for query in queries:
-        yield from ((recognition, user) for recognition, user in session.execute(query))
+        yield from ((row[0], row[1]) for row in session.execute(query) if row[1] is not None)
 
 
 def has_conflict(recognition: m.Recognition, user_id: int | None, unit_id: int | None) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import audit
@@ -52,6 +52,17 @@ def lock(recognition_id: int) -> m.Recognition:
     return recognition
 
 
+def keep_machine_scores(round_: m.RecognitionRound, recognition_ids: Iterable[int]) -> None:
+    """Store the points from data of products whose evaluation begins: from then on they stay, whoever comes later."""
+    found = screening.machine_scores(round_)
+    table = m.Recognition.__table__
+    statement = update(table).where(table.c.id == bindparam("key")).values(machine_score=bindparam("points"))
+    rows = [{"key": key, "points": found[key]} for key in recognition_ids if found.get(key) is not None]
+    if rows:
+        session.execute(statement, rows)
+    audit.record(session(), "change", "recognition", "", round=round_.id, machine_scores=len(rows))
+
+
 def change(evaluation: m.Evaluation, values: Mapping[str, Any], now: datetime) -> None:
     """Change an evaluation as it was seen."""
     session.flush()
@@ -81,7 +92,8 @@ def settle(recognition: m.Recognition, now: datetime) -> bool:
     rows = session.execute(query.execution_options(unscoped=True)).all()
     complete = len(rows) >= recognition.round.evaluators and all(row.state == "scored" for row in rows)
     if complete:
-        recognition.machine_score = screening.machine_score(recognition)
+        if recognition.machine_score is None:
+            recognition.machine_score = screening.machine_score(recognition)
         recognition.expert_score = rules.mean([row.total or Decimal(0) for row in rows])
         recognition.score = rules.final(recognition.machine_score, recognition.expert_score)
     else:

@@ -39,11 +39,11 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "evaluation", _l("评审"), _l("分配评审人员，各自独立评分。"),
-        "", ("supplemented",), ("evaluating",),
+        "RoundEvaluationView.show", ("supplemented",), ("evaluating",),
     ),
     Step(
         "proposal", _l("拟认定名单"), _l("按总分排序，划定分数线，提出拟认定名单。"),
-        "", ("evaluating",), ("proposed", "not_passed"),
+        "ProposalView.index", ("evaluating",), ("proposed", "not_passed"),
     ),
     Step(
         "notice", _l("公示"), _l("公示满规定的工作日，任何人可以提出异议。"),

@@ -10,10 +10,11 @@ import pytest
 
 from app import models as m
 from app.domain.actor import Actor
-from app.services.recognition import certificates
+from app.services.recognition import certificates, screening
 from tests.services.conftest import Cast, cast
 from tests.support import factories as make
 from tests.support.acts import do
+from tests.support.evaluations import Stage, machine_scores, make_stage
 from tests.support.notices import make_notice, make_officer, make_recognition, make_round
 
 __all__ = ["cast"]
@@ -65,3 +66,10 @@ def recognised(cast: Cast, session: Any) -> m.Recognition:
 def certificate(recognised: m.Recognition, officer: Actor) -> m.Certificate:
     """Its certificate."""
     return do(lambda actor, now: certificates.issue(recognised, actor, now), officer)
+
+
+@pytest.fixture
+def stage(session: Any, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """A round that is evaluated; the points from data are the same for all."""
+    monkeypatch.setattr(screening, "machine_scores", machine_scores)
+    return make_stage()
