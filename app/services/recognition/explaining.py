@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -203,15 +204,14 @@ def standings(result: m.ScreeningResult, run: m.ScreeningRun, scheme: Scheme) ->
     ]
 
 
-def _values(
-    others: list[details.Detail], place: int, group: str, parents: dict[str, str | None]
-) -> tuple[int, ...]:
+def _values(others: list[Any], place: int, group: str, parents: dict[str, str | None]) -> tuple[int, ...]:
     inside = _below(group, parents)
-    values = (o.parts[place].value for o in others if inside is None or o.class_code in inside)
+    # as they are kept (``details``): the class, then of each criterion the value first
+    values = (other[place + 1][0] for other in others if inside is None or other[0] in inside)
     return tuple(sorted(value for value in values if value is not None))
 
 
-def _others(result: m.ScreeningResult, classes: dict[str, frozenset[str] | None]) -> list[details.Detail]:
+def _others(result: m.ScreeningResult, classes: dict[str, frozenset[str] | None]) -> list[Any]:
     """The other results of the run in any of the classes."""
     query = select(m.ScreeningResult.detail).where(
         m.ScreeningResult.run_id == result.run_id, m.ScreeningResult.product_id != result.product_id
@@ -226,7 +226,7 @@ def _others(result: m.ScreeningResult, classes: dict[str, frozenset[str] | None]
         )
         query = query.where(or_(*begins))
     # other units' values: of them only the number needed is told
-    return [details.read(text) for text in session.scalars(query.execution_options(unscoped=True))]
+    return [json.loads(text) for text in session.scalars(query.execution_options(unscoped=True))]
 
 
 def _path(code: str, parents: dict[str, str | None]) -> list[str]:
