@@ -34,8 +34,10 @@ from app.web.recognition import notices as recognition_notices
 from app.web.recognition import objections as recognition_objections
 from app.web.recognition import proposal as recognition_proposal
 from app.web.recognition import review as recognition_review
+from app.web.recognition import candidates as recognition_candidates
 from app.web.recognition import rounds as recognition_rounds
 from app.web.recognition import supplements as recognition_supplements
+from app.web.recognition import schemes as recognition_schemes
 from app.web.unit import pages as unit_pages
 
 #: menu category → (label, icon, [(view, name in the permissions, label, roles that see the entry)])
@@ -115,6 +117,8 @@ PAGES: list[type[Any]] = [
     recognition_certificates.CertificateDeskView,
     recognition_objections.ObjectionDeskView,
     recognition_supplements.SupplementsView,
+    recognition_candidates.RoundCandidatesView,
+    recognition_schemes.SchemesView,
 ]
 
 

@@ -75,6 +75,11 @@ def gather(round_id: int, actor: Actor, now: datetime) -> Gathered:
     return _counted(round_, added)
 
 
+def tally(round_: m.RecognitionRound) -> Gathered:
+    """How many candidates there are, and per reason how many products are none; nothing is added."""
+    return _counted(round_, 0)
+
+
 def excluded(round_: m.RecognitionRound, reason: str | None = None) -> Select[tuple[m.Product]]:
     """The products that are no candidates (for one reason); the order and the limit are the caller's."""
     tests = _tests(round_)

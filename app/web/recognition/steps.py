@@ -27,7 +27,7 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step(
         "candidates", _l("汇集候选产品"), _l("截止日前备案或更新、参与认定、有数据年度数据的产品；未列入的逐一说明原因。"),
-        "", (), ("candidate",),
+        "RoundCandidatesView.index", (), ("candidate",),
     ),
     Step(
         "screening", _l("初筛"), _l("按方案的经济指标与同类产品比较，每个结果都有说明；确认后才生效。"),
