@@ -760,6 +760,9 @@ class Recognition(Versioned, Model):
     unit: Mapped[Unit] = relationship(Unit)
     notice: Mapped[PublicNotice | None] = relationship(PublicNotice)
 
+    def __str__(self) -> str:
+        return self.product.name
+
 
 class ScreeningRun(Model):
     """One run of the initial screening 初筛 over a round's candidates; running again changes nothing but adds a run."""

@@ -35,6 +35,10 @@ from app.web.recognition import objections as recognition_objections
 from app.web.recognition import proposal as recognition_proposal
 from app.web.recognition import review as recognition_review
 from app.web.recognition import candidates as recognition_candidates
+from app.web.recognition import candidates as recognition_candidates
+from app.web.recognition import notices as recognition_notices
+from app.web.recognition import objections as recognition_objections
+from app.web.recognition import records as recognition_records
 from app.web.recognition import rounds as recognition_rounds
 from app.web.recognition import supplements as recognition_supplements
 from app.web.recognition import schemes as recognition_schemes
@@ -43,6 +47,7 @@ from app.web.unit import pages as unit_pages
 #: menu category → (label, icon, [(view, name in the permissions, label, roles that see the entry)])
 STAFF = ("Reviewer", "RecognitionOfficer", "Auditor", "Admin")
 OFFICES = (*STAFF, "IPOffice")
+OFFICERS = ("RecognitionOfficer", "Auditor", "Admin")
 READERS = ("Auditor", "Admin")
 ADMINS = ("Admin",)
 
@@ -59,6 +64,20 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
             (records.RegisterPatentView, _l("专利登记簿"), STAFF),
             (desk_records.CaseView, _l("全部审核事项"), STAFF),
             (records.StoredFileView, _l("上传文件"), READERS),
+        ],
+    ),
+    (
+        "Recognition",
+        _l("认定"),
+        [
+            (recognition_records.RecognitionRecordView, _l("产品认定"), STAFF),
+            (recognition_records.RecognitionRoundView, _l("认定批次"), STAFF),
+            (recognition_records.ScreeningRunView, _l("初筛运行"), OFFICERS),
+            (recognition_records.SupplementView, _l("补充信息"), OFFICERS),
+            (recognition_records.EvaluationView, _l("评审评分"), OFFICERS),
+            (recognition_records.PublicNoticeView, _l("公示公告"), STAFF),
+            (recognition_records.ObjectionRecordView, _l("异议与线索"), OFFICERS),
+            (recognition_records.CertificateRecordView, _l("认定证书"), STAFF),
         ],
     ),
     (

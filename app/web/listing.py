@@ -223,6 +223,11 @@ _NAMES: Mapping[type[Any], Callable[[Any], Any]] = {
     m.Unit: lambda unit: unit.name,
     m.Product: lambda product: product.name,
     User: lambda user: user.first_name + " " + user.last_name,
+    m.RecognitionRound: lambda round_: round_.title,
+    m.EvaluationScheme: lambda scheme: scheme.name,
+    m.Recognition: lambda recognition: (
+        select(m.Product.name).where(m.Product.id == recognition.product_id).scalar_subquery()
+    ),
 }
 
 
@@ -241,11 +246,10 @@ def _selected(spec: ListSpec) -> Select[Any]:
 
 def _loaded(relation: Any) -> Any:
     """Units and products are read after the page's rows: joined, they would be read for every row that is sorted."""
-    return (
-        selectinload(relation)
-        if relation.property.mapper.class_ in (m.Unit, m.Product)
-        else joinedload(relation)
-    )
+    target = relation.property.mapper.class_
+    if target is m.Recognition:
+        return selectinload(relation).selectinload(m.Recognition.product)
+    return selectinload(relation) if target in (m.Unit, m.Product) else joinedload(relation)
 
 
 def _ordered(statement: Select[Any], plan: _Plan, query: ListQuery) -> Select[Any]:
