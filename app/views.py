@@ -42,6 +42,8 @@ from app.web.recognition import records as recognition_records
 from app.web.recognition import rounds as recognition_rounds
 from app.web.recognition import supplements as recognition_supplements
 from app.web.recognition import schemes as recognition_schemes
+from app.web.recognition import screening as recognition_screening
+from app.web.recognition import what_if as recognition_what_if
 from app.web.unit import pages as unit_pages
 
 #: menu category → (label, icon, [(view, name in the permissions, label, roles that see the entry)])
@@ -138,6 +140,8 @@ PAGES: list[type[Any]] = [
     recognition_supplements.SupplementsView,
     recognition_candidates.RoundCandidatesView,
     recognition_schemes.SchemesView,
+    recognition_screening.RoundScreeningView,
+    recognition_what_if.WhatIfView,
 ]
 
 

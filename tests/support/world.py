@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask
@@ -18,6 +20,8 @@ from app.db import session
 from app.documents import storage
 from app.domain import actor as roles
 from app.domain.actor import Actor
+from app.domain.recognition.scheme import SCREENING
+from app.services.recognition.rounds import scheme_of
 from tests.support import factories as make
 from tests.support.notices import make_notice, make_objection
 from tests.support.recognition import make_recognition, make_round
@@ -63,12 +67,15 @@ def make_world(app: Flask) -> World:
         "admin": make.make_user(roles.ADMIN),
     }  # fmt: skip
     round_ = make_round()
+    run = _run(round_)
     notice = make_notice(round_)
     world.users = {ANONYMOUS: None} | {name: user.id for name, user in people.items()}
     for name, unit in (("a", unit_a), ("b", unit_b)):
         world.records[name] = _belongings(unit)
         world.records[name]["background_job"] = _job(world.users[f"unit_{name}"])
         world.records[name] |= _in_round(round_, world.records[name]["product"])
+        world.records[name]["screening_run"] = run.id
+        _result(run, unit.id, world.records[name]["product"])
         product = session.get_one(m.Product, world.records[name]["product"])
         world.records[name] |= {"public_notice": notice.id, "objection": make_objection(product).id}
         world.records[name]["evaluation"] = _evaluation(
@@ -116,6 +123,27 @@ def _certificate(recognition: m.Recognition) -> m.Certificate:
     session.add(made)
     session.flush()
     return made
+def _run(round_: m.RecognitionRound) -> m.ScreeningRun:
+    """A run of the round's screening."""
+    run = m.ScreeningRun(
+        round_id=round_.id, number=1, state="done", scheme_hash=round_.scheme_hash or "", input_hash="0" * 64,
+        result_hash="1" * 64, candidates=2, passed=2, created_at=make.NOW, finished_at=make.NOW,
+    )  # fmt: skip
+    session.add(run)
+    session.flush()
+    return run
+
+
+def _result(run: m.ScreeningRun, unit_id: int, product_id: int) -> None:
+    """What the run found for a product: nothing known of any criterion."""
+    parts = [[None, 0, None, "*"] for _ in scheme_of(run.round).machine(SCREENING)]
+    session.add(
+        m.ScreeningResult(
+            run_id=run.id, product_id=product_id, unit_id=unit_id, passed=True, score=Decimal("61.50"),
+            detail=json.dumps(["*", *parts]),
+        )
+    )  # fmt: skip
+    session.flush()
 
 
 def _evaluation(recognition_id: int, reviewer_id: int | None) -> int:

@@ -60,6 +60,8 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
              "receipt": "YY2025091000001", "notice_id": own["public_notice"], "objection_id": own["objection"], "certificate_id": own["certificate"], "picture": "png", "verb": "handle",
              "job_id": own["background_job"], "round_id": own["recognition_round"],
              "recognition_id": own["recognition"], "evaluation_id": own["evaluation"], "scheme_id": own["evaluation_scheme"]}  # fmt: skip
+             "recognition_id": own["recognition"], "scheme_id": own["evaluation_scheme"], "run_id": own["screening_run"],
+             "product_id": own["product"]}  # fmt: skip
     if name in fixed:
         return fixed[name]
     assert name == "pk", f"say in tests/web/test_access_matrix.py what {name} of {rule.rule} stands for"
@@ -86,7 +88,7 @@ def _any_key(table: str) -> Any:
     from app.db import metadata
 
     key = next(iter(metadata.tables[table].primary_key.columns))
-    return session.execute(select(key).order_by(key).limit(1)).scalar_one()
+    return session.execute(select(key).order_by(key).limit(1)).scalar_one_or_none() or 1
 
 
 def ask(world: World, person: str, method: str, target: str) -> int:

@@ -31,7 +31,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "screening", _l("初筛"), _l("按方案的经济指标与同类产品比较，每个结果都有说明；确认后才生效。"),
-        "", ("candidate",), ("passed", "screened_out"),
+        "RoundScreeningView.index", ("candidate",), ("passed", "screened_out"),
     ),
     Step(
         "supplement", _l("补充信息"), _l("通知初筛通过的单位补充专利信息和证明；逾期的可以说明理由延期。"),
