@@ -36,13 +36,14 @@ from app.web.recognition import proposal as recognition_proposal
 from app.web.recognition import review as recognition_review
 from app.web.recognition import candidates as recognition_candidates
 from app.web.recognition import candidates as recognition_candidates
+from app.web.recognition import certificates as recognition_certificates
 from app.web.recognition import notices as recognition_notices
 from app.web.recognition import objections as recognition_objections
 from app.web.recognition import records as recognition_records
 from app.web.recognition import rounds as recognition_rounds
-from app.web.recognition import supplements as recognition_supplements
 from app.web.recognition import schemes as recognition_schemes
 from app.web.recognition import screening as recognition_screening
+from app.web.recognition import supplements as recognition_supplements
 from app.web.recognition import what_if as recognition_what_if
 from app.web.unit import pages as unit_pages
 

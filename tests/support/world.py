@@ -123,6 +123,8 @@ def _certificate(recognition: m.Recognition) -> m.Certificate:
     session.add(made)
     session.flush()
     return made
+
+
 def _run(round_: m.RecognitionRound) -> m.ScreeningRun:
     """A run of the round's screening."""
     run = m.ScreeningRun(
