@@ -59,8 +59,7 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
              "message_id": own["outbox"], "token": own["file_token"], "filing_no": own["filing_no"], "evidence_id": 1,
              "receipt": "YY2025091000001", "notice_id": own["public_notice"], "objection_id": own["objection"], "certificate_id": own["certificate"], "picture": "png", "verb": "handle",
              "job_id": own["background_job"], "round_id": own["recognition_round"],
-             "recognition_id": own["recognition"], "evaluation_id": own["evaluation"], "scheme_id": own["evaluation_scheme"]}  # fmt: skip
-             "recognition_id": own["recognition"], "scheme_id": own["evaluation_scheme"], "run_id": own["screening_run"],
+             "recognition_id": own["recognition"], "evaluation_id": own["evaluation"], "scheme_id": own["evaluation_scheme"], "run_id": own["screening_run"],
              "product_id": own["product"]}  # fmt: skip
     if name in fixed:
         return fixed[name]
@@ -88,7 +87,7 @@ def _any_key(table: str) -> Any:
     from app.db import metadata
 
     key = next(iter(metadata.tables[table].primary_key.columns))
-    return session.execute(select(key).order_by(key).limit(1)).scalar_one_or_none() or 1
+    return session.execute(select(key).order_by(key).limit(1)).scalar_one()
 
 
 def ask(world: World, person: str, method: str, target: str) -> int:
