@@ -19,7 +19,7 @@ from app.documents import storage
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
 from app.notify import outbox
-from app.services import background, maintenance
+from app.services import background, maintenance, statistics
 from app.services.background import Handler
 from app.services.recognition import certificate_files, screening
 from config import Settings
@@ -72,6 +72,8 @@ def _tools() -> _Tools:
     work = made.task(name="work")(_work)
     made.periodic_task(crontab(), name="deliver_due")(_deliver)
     made.periodic_task(crontab(), name="work_due")(_work)
+    made.periodic_task(crontab(), name="statistics")(_statistics)
+    made.periodic_task(crontab(minute="40", hour="19"), name="statistics_anew")(_statistics_anew)
     made.periodic_task(crontab(minute="*/5"), name="rescan")(_rescan)
     made.periodic_task(crontab(minute="7", hour="*"), name="tidy")(_tidy)
     made.periodic_task(crontab(minute="30", hour="17"), name="daily")(_daily)
@@ -107,6 +109,14 @@ def _work() -> None:
 def _deliver() -> None:
     while outbox.deliver(utc_now()).sent:
         pass
+
+
+def _statistics() -> None:
+    statistics.refresh(utc_now())
+
+
+def _statistics_anew() -> None:
+    statistics.rebuild(utc_now())
 
 
 def _rescan() -> None:

@@ -48,6 +48,13 @@ from app.platform_models import ProductClass as ProductClass
 from app.platform_models import Region as Region
 from app.platform_models import Versioned as Versioned
 from app.platform_models import one_of as one_of
+from app.statistics_models import SavedView as SavedView
+from app.statistics_models import StatCell as StatCell
+from app.statistics_models import StatMap as StatMap
+from app.statistics_models import StatRecord as StatRecord
+from app.statistics_models import StatReview as StatReview
+from app.statistics_models import StatState as StatState
+from app.statistics_models import StatUnit as StatUnit
 
 # ---------------------------------------------------------------- accounts
 
@@ -174,6 +181,7 @@ class Unit(Versioned, Model):
     __table_args__ = (
         one_of("kind", *UNIT_KINDS),
         one_of("state", "unverified", "pending", "verified", "returned", "change_pending", "change_returned"),
+        Index("ix_unit_changed_at", "changed_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -363,6 +371,7 @@ class Product(Versioned, Model):
         Index("ix_product_state_id", "state", "id"),
         Index("ix_product_province_state_id", "province", "state", "id"),
         Index("ix_product_name_key_class_code", "name_key", "class_code"),
+        Index("ix_product_changed_at", "changed_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -414,6 +423,7 @@ class ProductYear(Versioned, Model):
         UniqueConstraint("product_id", "year"),
         one_of("state", *UPDATE_STATES),
         Index("ix_product_year_year_state", "year", "state"),
+        Index("ix_product_year_changed_at", "changed_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -521,6 +531,7 @@ class Case(Model):
         ),
         Index("ix_review_case_state_due_on_id", "state", "due_on", "id"),
         Index("ix_review_case_kind_subject_id", "kind", "subject_id"),
+        Index("ix_review_case_closed_at", "closed_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -734,6 +745,7 @@ class Recognition(Versioned, Model):
         one_of("state", *RECOGNITION_STATES),
         Index("ix_recognition_round_id_state_id", "round_id", "state", "id"),
         Index("ix_recognition_state_valid_until", "state", "valid_until"),
+        Index("ix_recognition_changed_at", "changed_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

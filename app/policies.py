@@ -58,6 +58,7 @@ OPEN: tuple[type[Any], ...] = (
     m.Parameter,
     m.RecognitionRound,
     m.PublicNotice,
+    m.StatMap,
 )
 
 #: Tables only staff and auditors read in pages; services use them for everybody.
@@ -79,6 +80,11 @@ STAFF_ONLY: tuple[type[Any], ...] = (
     m.Objection,
     m.SigningKey,
     m.DocumentTemplate,
+    m.StatState,
+    m.StatRecord,
+    m.StatCell,
+    m.StatUnit,
+    m.StatReview,
 )
 
 #: Tables of which readers of everything do not see every row.
@@ -134,8 +140,9 @@ def _for_signed_in(model: type[Any], actor: Actor) -> Condition:
         return (m.Outbox.user_id == actor.user_id) & (m.Outbox.channel == "inapp")
     if model is m.Account:
         return m.Account.user_id == actor.user_id
-    if model is m.BackgroundJob:
-        return m.BackgroundJob.user_id == actor.user_id
+    if model in (m.BackgroundJob, m.SavedView):
+        own: Condition = model.user_id == actor.user_id
+        return own
     if model is User:
         return User.id == actor.user_id
     return false()
@@ -188,7 +195,7 @@ _BY_ROLE: dict[str, Callable[[type[Any], Actor], Condition]] = {
 
 #: Every model whose rows are limited for somebody; the session adds the condition to each read of them.
 SCOPED: tuple[type[Any], ...] = (
-    m.Unit, m.Account, m.Outbox, m.BackgroundJob, User, *UNIT_OWNED, *LIMITED_FOR_STAFF
+    m.Unit, m.Account, m.Outbox, m.BackgroundJob, m.SavedView, User, *UNIT_OWNED, *LIMITED_FOR_STAFF
 )  # fmt: skip
 
 
@@ -200,7 +207,7 @@ def may_write(actor: Actor, record: Any) -> bool:
         return _is_own(actor, record)
     if actor.is_staff or isinstance(record, TRACES):
         return True
-    if isinstance(record, m.BackgroundJob):
+    if isinstance(record, (m.BackgroundJob, m.SavedView)):
         return record.user_id is not None and record.user_id == actor.user_id
     if roles.UNIT in actor.roles and actor.unit_id is not None:
         if isinstance(record, m.Unit):

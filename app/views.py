@@ -41,6 +41,8 @@ from app.web.recognition import schemes as recognition_schemes
 from app.web.recognition import screening as recognition_screening
 from app.web.recognition import supplements as recognition_supplements
 from app.web.recognition import what_if as recognition_what_if
+from app.web.stats import pages as stats_pages
+from app.web.stats import public as stats_public
 from app.web.unit import pages as unit_pages
 
 #: menu category → (label, icon, [(view, name in the permissions, label, roles that see the entry)])
@@ -139,6 +141,9 @@ PAGES: list[type[Any]] = [
     recognition_schemes.SchemesView,
     recognition_screening.RoundScreeningView,
     recognition_what_if.WhatIfView,
+    stats_pages.StatsView,
+    stats_public.PublicStatsView,
+    stats_public.StatsMapView,
 ]
 
 

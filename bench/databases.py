@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: whatever changes one of these makes the kept databases useless
 SOURCES = (
     "app/models.py", "app/columns.py", "app/migrations/versions", "app/data", "app/registers/bulk.py",
+    "app/statistics_models.py", "app/domain/statistics.py", "app/reports/facts.py", "app/services/statistics.py",
     "app/reports/pinyin.py", "app/reports/search_index.py", "app/reports/search_terms.py", "app/services/demo",
     "bench/fill.py",
 )  # fmt: skip

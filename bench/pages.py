@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from urllib.parse import quote
 
@@ -12,11 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app import models as m
-from app.db import acting, session
+from app.db import acting, session, transaction
 from app.domain.actor import Actor
 from app.domain.clock import local_date, utc_now
+from app.reports import statistics
 from app.reports.search_index import FIRST_FILED
 from app.services import checks
+from app.services import statistics as keep_statistics
 from bench import raw
 from bench.clock import Work
 from bench.site import Site
@@ -79,6 +82,45 @@ def _checker(site: Site) -> Pair:
     return check, None
 
 
+def _stats(site: Site, page: str, grouped: str, query: str = "", user: str = STAFF) -> Pair:
+    """A page of statistics beside the same grouping of the products themselves, of one year."""
+    return site.page(f"/stats/{page}?{query}", user), partial(
+        raw.grouped_years, site.raw, grouped, _year(site)
+    )
+
+
+def _year(site: Site) -> int:
+    return int(site.raw.one("SELECT max(year) FROM product_year"))
+
+
+def _asof(site: Site) -> Pair:
+    year, number = _year(site), int(site.raw.one("SELECT number FROM stat_state"))
+
+    def again() -> None:
+        with site.app.app_context():
+            found = statistics.asof(statistics.Asked("000000", year), number)
+            session.remove()
+        if not found.products:
+            raise RuntimeError("no products")
+
+    return again, partial(raw.grouped_years, site.raw, "u.province", year)
+
+
+def _refresh(site: Site) -> Pair:
+    key = site.raw.one("SELECT max(id) FROM product_year WHERE state = 'updated'")
+
+    def once() -> None:
+        with site.app.app_context():
+            now = utc_now() + timedelta(days=1)  # later than what the database was filled with
+            with transaction(Actor.system("bench")):
+                year = session.get_one(m.ProductYear, key)
+                year.sales, year.changed_at = (year.sales or 0) + 1, now
+            keep_statistics.refresh(now)
+            session.remove()
+
+    return once, None
+
+
 PAGES: dict[str, Callable[[Site], Pair]] = {
     "list": _list,
     "deep": _deep,
@@ -97,4 +139,16 @@ PAGES: dict[str, Callable[[Site], Pair]] = {
     "queue": lambda site: (site.page("/desk/", STAFF), None),
     "statistics": lambda site: (site.page("/desk/stats/", STAFF), None),
     "checker": _checker,
+    "stats": lambda site: _stats(site, "overview", "u.province"),
+    "stats-region": lambda site: _stats(site, "regions", "u.city", "region=430000"),
+    "stats-industry": lambda site: _stats(site, "industries", "p.industry_code", "node=i:38"),
+    "stats-trend": lambda site: _stats(site, "trend", "y.year", "node=i:38"),
+    "stats-ranking": lambda site: _stats(site, "ranking", "u.id"),
+    "stats-office": lambda site: _stats(site, "overview", "u.city", user=OFFICE),
+    "stats-public": lambda site: (
+        site.page("/statistics/"),
+        partial(raw.grouped_years, site.raw, "u.province", _year(site)),
+    ),
+    "stats-asof": _asof,
+    "stats-refresh": _refresh,
 }

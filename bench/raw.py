@@ -116,3 +116,14 @@ def product_and_patents(raw: Raw, filing_no: str) -> None:
         filing_no,
     )
     raw.end()
+
+
+def grouped_years(raw: Raw, column: str, year: int) -> None:
+    """The products of a year counted and added up by a column, without any table kept for it."""
+    raw.rows(
+        f"""SELECT {column}, count(*), count(DISTINCT y.unit_id), sum(y.sales), sum(y.output_value), sum(y.export), sum(y.profit)
+            FROM product_year y JOIN product p ON p.id = y.product_id JOIN unit u ON u.id = y.unit_id
+            WHERE y.year = ? AND y.state = 'updated' AND p.state IN ('filed', 'revocation_pending') GROUP BY {column}""",
+        year,
+    )
+    raw.end()

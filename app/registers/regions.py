@@ -60,6 +60,18 @@ def full_name(province: str | None, city: str | None, district: str | None, *, e
     return ", ".join(reversed(names)) if english else "".join(names)
 
 
+def line(code: str) -> tuple[str, ...]:
+    """The country, what stands above a division, and the division itself; empty for an unknown code."""
+    tree, found = _tree.get().by_code, []
+    above: str | None = code
+    while above is not None and above != COUNTRY:
+        if above not in tree:
+            return ()
+        found.append(above)
+        above = tree[above].parent
+    return (COUNTRY, *reversed(found))
+
+
 def is_valid(province: str | None, city: str | None, district: str | None) -> bool:
     """Whether the three are a division and its parents, complete down to the lowest level there is."""
     parent = COUNTRY

@@ -13,7 +13,8 @@ from bench import databases
 from bench.__main__ import main
 from bench.rows import ROWS
 
-NAMES = ("list", "deep", "search", "number", "show", "public", "public-4", "checker", "csv", "certificate")
+NAMES = ("list", "deep", "search", "number", "show", "public", "public-4", "checker", "csv", "certificate",
+         "stats", "stats-ranking", "stats-asof", "stats-refresh")  # fmt: skip
 
 
 @pytest.fixture

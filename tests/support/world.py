@@ -21,6 +21,8 @@ from app.documents import storage
 from app.domain import actor as roles
 from app.domain.actor import Actor
 from app.domain.recognition.scheme import SCREENING
+from app.domain.statistics import MEASURES
+from app.services import statistics
 from app.services.recognition.rounds import scheme_of
 from tests.support import factories as make
 from tests.support.notices import make_notice, make_objection
@@ -73,6 +75,7 @@ def make_world(app: Flask) -> World:
     for name, unit in (("a", unit_a), ("b", unit_b)):
         world.records[name] = _belongings(unit)
         world.records[name]["background_job"] = _job(world.users[f"unit_{name}"])
+        world.records[name]["saved_view"] = _saved_view(world.users["office"])
         world.records[name] |= _in_round(round_, world.records[name]["product"])
         world.records[name]["screening_run"] = run.id
         _result(run, unit.id, world.records[name]["product"])
@@ -82,6 +85,7 @@ def make_world(app: Flask) -> World:
             world.records[name]["recognition"], world.users["reviewer"]
         )
     session.commit()
+    statistics.refresh(make.NOW)
     return world
 
 
@@ -163,6 +167,17 @@ def _job(user_id: int | None) -> int:
     session.add(job)
     session.flush()
     return job.id
+
+
+def _saved_view(user_id: int | None) -> int:
+    """A saved page of statistics of the IP office."""
+    view = m.SavedView(
+        user_id=user_id, name=f"湖南{session.query(m.SavedView).count()}", page="regions", query={"year": "2024"}, number=1,
+        branches="", at=make.NOW, totals=dict.fromkeys(MEASURES, 0), tables=[], created_at=make.NOW,
+    )  # fmt: skip
+    session.add(view)
+    session.flush()
+    return view.id
 
 
 def _file(unit: m.Unit) -> m.StoredFile:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app import models as m
 from app.db import session, transaction
 from app.domain.actor import Actor
+from app.services import statistics
 from app.services.demo import bulk, cast
 from app.services.demo.story import UNITS
 
@@ -31,3 +32,4 @@ def load(now: datetime, *, products: int, progress: Callable[[int, int], None] |
         cast.load(now, PASSWORD)
     with transaction(Actor.system("demo")):
         bulk.add_products(products, now, progress)
+    statistics.rebuild(now)

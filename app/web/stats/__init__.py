@@ -1,0 +1,1 @@
+"""Statistics for IP offices, staff and the public."""
