@@ -26,7 +26,8 @@ from app.domain.normal import name_key
 from app.domain.uscc import ALPHABET, organisation_check
 from app.registers import patents as register
 from app.services import assets, cases, filings, patents, realname, review, revocations, updates
-from app.services.demo.story import ASSETS, PRODUCTS, UNITS, Story
+from app.services.demo import story as told
+from app.services.demo.story import PRODUCTS, UNITS, Story
 
 PATENTS = Path(__file__).parents[2] / "data" / "demo" / "patents.csv"
 STAFF = (
@@ -53,7 +54,7 @@ def load(now: datetime, password: str) -> None:
             _unit(unit, hashed, now)
     for unit in UNITS:
         if unit.get("identity"):
-            _identify(_actor(unit["user"]), unit, now)
+            _identify(actor(unit["user"]), unit, now)
     for story in PRODUCTS:
         _Player(story, now).play()
 
@@ -97,11 +98,12 @@ def _code(area: str, serial: int) -> str:
     return code + str(uscc.calc_check_digit(code))
 
 
-def _actor(username: str) -> Actor:
+def actor(username: str) -> Actor:
+    """Somebody of the demonstration, as who acts."""
     row = session.execute(
         select(m.Account, User).join(User, User.id == m.Account.user_id).where(User.username == username)
     ).one()
-    actor = Actor(
+    found = Actor(
         row.User.id,
         username,
         frozenset(role.name for role in row.User.roles),
@@ -109,7 +111,7 @@ def _actor(username: str) -> Actor:
         row.Account.region_code,
     )
     session.rollback()
-    return actor
+    return found
 
 
 def _do(actor: Actor, work: Callable[[], T]) -> T:
@@ -149,15 +151,13 @@ def _identify(actor: Actor, facts: dict[str, Any], now: datetime) -> None:
     if facts["identity"] == "verified":
         _approve(case, begun)
         _do(actor, lambda: patents.import_own(actor, begun))
-        for year in ASSETS:
+        for year in range(told.FIRST_YEAR, now.year):
             _assets(actor, year, begun, now)
 
 
 def _assets(actor: Actor, year: int, begun: datetime, now: datetime) -> None:
-    if year >= now.year:
-        return
-    moment = max(begun, datetime(year + 1, 3, 1, 2, tzinfo=UTC))
-    data = ASSETS[year] | {
+    moment = min(now, max(begun, datetime(year + 1, 3, 1, 2, tzinfo=UTC)))
+    data = told.assets(year) | {
         "statement_file_id": _file(actor, "statement", f"profit-statement-{year}", moment),
         "statement_seal": "auditor",
     }
@@ -165,7 +165,7 @@ def _assets(actor: Actor, year: int, begun: datetime, now: datetime) -> None:
 
 
 def _approve(case_id: int, now: datetime) -> None:
-    reviewer = _actor("reviewer1")
+    reviewer = actor("reviewer1")
 
     def work() -> None:
         cases.claim(reviewer, case_id, now)
@@ -182,7 +182,7 @@ class _Player:
 
     def __init__(self, story: Story, now: datetime) -> None:
         self.story, self.now = story, now
-        self.actor = _actor(story.user)
+        self.actor = actor(story.user)
         self.product_id = 0
 
     def play(self) -> None:
@@ -274,7 +274,7 @@ class _Player:
         if outcome in ("filed", "revoked"):
             _approve(case_id, moment)
         elif outcome == "returned":
-            reviewer = _actor("reviewer2")
+            reviewer = actor("reviewer2")
             seen = _do(
                 reviewer,
                 lambda: (cases.claim(reviewer, case_id, moment), session.get_one(m.Case, case_id))[1],

@@ -20,15 +20,16 @@ UNITS: tuple[dict[str, Any], ...] = (
     {"user": "unit4", "name": "示例晨星医疗器械有限公司", "area": "330106", "serial": 4},
 )  # fmt: skip
 
-#: Last years' assets of every verified unit, 万元.
-ASSETS: dict[int, dict[str, str]] = {
-    2023: {"revenue": "52000", "total_profit": "5200", "total_assets": "61000", "rnd_spending": "3100", "employees": "420",
-           "export": "9000"},
-    2024: {"revenue": "58000", "total_profit": "6100", "total_assets": "66000", "rnd_spending": "3600", "employees": "455",
-           "export": "9800"},
-    2025: {"revenue": "64000", "total_profit": "7000", "total_assets": "71000", "rnd_spending": "4200", "employees": "490",
-           "export": "11000"},
-}  # fmt: skip
+#: The first year of which the demonstration's verified units have assets.
+FIRST_YEAR = 2023
+
+
+def assets(year: int) -> dict[str, str]:
+    """A verified unit's assets of a year, 万元: they grow a little every year."""
+    grown = year - FIRST_YEAR
+    figures = {"revenue": 52_000 + 6_000 * grown, "total_profit": 5_200 + 900 * grown, "total_assets": 61_000 + 5_000 * grown,
+               "rnd_spending": 3_100 + 550 * grown, "employees": 420 + 35 * grown, "export": 9_000 + 1_000 * grown}  # fmt: skip
+    return {name: str(figure) for name, figure in figures.items()}
 
 
 @dataclass(frozen=True)
