@@ -236,7 +236,7 @@ PAGES: dict[str, tuple[str, Builder]] = {
     "classes": (_l("产品分类分布"), lambda view: [by_class(view)]),
     "intensive": (_l("专利密集型产业"), lambda view: [by_intensive(view)]),
     "kinds": (_l("单位类型"), lambda view: [by_kind(view)]),
-    "patents": (_l("专利类型"), lambda view: [by_patents(view)]),
+    "patents": (_l("专利类型分布"), lambda view: [by_patents(view)]),
     "trend": (_l("历年变化"), lambda view: [by_year(view), by_growth(view)]),
     "ranking": (_l("单位排行"), lambda view: [ranking(view)]),
     "cohort": (_l("年度更新"), cohort),

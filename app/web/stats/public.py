@@ -132,7 +132,8 @@ def _table(
     if key != "years" and rows:
         total = combined(rows)
         all_hidden = hidden == set(rows) and not cube.told_together([f.units for f in rows.values()], minimum)
-        found.append(Row(_("合计"), _total_values(total, all_hidden, additive=key != "industries")))
+        values = _total_values(total, all_hidden, additive=key != "industries")
+        found.append(Row(_("合计"), values, is_total=True))
     return Table(key, title, head, COLUMNS, found, chart, _DRAWN, extra=extra or {})
 
 

@@ -29,12 +29,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A row: what it is about, its code, its values in the order of the columns, where it leads."""
+    """A row: what it is about, its code, its values in the order of the columns, where it leads. A total is not drawn."""
 
     label: str
     values: Sequence[Value]
     code: str = ""
     href: str | None = None
+    is_total: bool = False
 
 
 @dataclass(frozen=True)

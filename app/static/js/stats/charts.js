@@ -7,7 +7,7 @@
   function read(table) {
     const heads = [...table.tHead.rows[0].cells].slice(1);
     const names = Object.fromEntries(heads.map((head) => [head.dataset.key, head.textContent.trim()]));
-    const rows = [...table.tBodies[0].rows].map((row) => {
+    const rows = [...table.tBodies[0].rows].filter((row) => !("total" in row.dataset)).map((row) => {
       const cells = [...row.cells];
       const at = (read) => Object.fromEntries(heads.map((head, place) => [head.dataset.key, read(cells[place + 1])]));
       return { label: cells[0].textContent.trim(), code: row.dataset.code || "", href: cells[0].querySelector("a")?.href,
