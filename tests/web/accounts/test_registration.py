@@ -50,7 +50,7 @@ def test_a_unit_registers_and_is_signed_in(visitor: Visitor) -> None:
     assert answer.status_code == 200
     assert answer.get_json()["seconds"] == 60
     registered = visitor.post("/register", form())
-    assert (registered.status_code, registered.location) == (302, "/")
+    assert (registered.status_code, registered.location) == (302, "/my/")
     assert visitor.is_signed_in()
     assert db_session.scalars(select(m.Unit.state)).all() == ["unverified"]
 

@@ -64,7 +64,9 @@ def test_a_user_signs_in_and_comes_back_to_the_page_asked_for(visitor: Visitor) 
 def test_signing_in_leads_everybody_to_their_work(
     visitor: Visitor, role: str, pages: tuple[str, ...]
 ) -> None:
-    make_account(role, unit=make_unit() if role == UNIT else None)
+    make_account(
+        role, unit=make_unit() if role == UNIT else None, region_code="430000" if role == IP_OFFICE else None
+    )
     begins = visitor.sign_in("anna").location
     assert begins in pages
     assert visitor.get(begins).status_code == 200
