@@ -7,7 +7,7 @@ of the data, for figures of the past.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -254,11 +254,6 @@ def _codes_below(scheme: str, code: str) -> list[str]:
         found.append(waiting.pop())
         waiting += [node.code for node in classifications.children(scheme, found[-1])]
     return found
-
-
-def year_before(asked: Asked) -> Asked:
-    """The same, a year earlier."""
-    return replace(asked, year=asked.year - 1)
 
 
 def combined(rows: Mapping[Any, Figures]) -> Figures:

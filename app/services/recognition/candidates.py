@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -135,11 +134,6 @@ def _tests(round_: m.RecognitionRound) -> dict[str, ColumnElement[bool]]:
         "no_sales": and_(y.id.is_not(None), func.coalesce(y.sales <= 0, True)),
     }
     return {reason: case((tests[reason], True), else_=False) for reason in REASONS}
-
-
-def reasons_of(excluded_by: dict[str, int]) -> Iterator[tuple[Message, int]]:
-    """Counts by reason with the reason's name, in the order of the rules."""
-    return ((label, excluded_by[code]) for code, label in REASONS.items() if code in excluded_by)
 
 
 def _officers_only(actor: Actor) -> None:

@@ -70,18 +70,3 @@ def screening_of(recognition: m.Recognition) -> Explained | None:
         return None
     found = screening.result_of(recognition)
     return None if found is None else explain(found, found.run)
-
-
-def certificate_of(recognition: m.Recognition) -> m.Certificate | None:
-    """The certificate that was issued for a recognition."""
-    return session.scalars(
-        select(m.Certificate).where(m.Certificate.recognition_id == recognition.id)
-    ).one_or_none()
-
-
-def waiting(unit_id: int) -> int:
-    """How many of a unit's products are asked for further information now."""
-    query = select(func.count()).select_from(m.Recognition)
-    return session.execute(
-        query.where(m.Recognition.unit_id == unit_id, m.Recognition.state == "supplement_due")
-    ).scalar_one()

@@ -13,7 +13,7 @@ from app.domain.actor import Actor
 from app.domain.errors import NotFound
 from app.domain.machines import RECOGNITION
 from app.services import records, timeline
-from app.services.recognition import deadlines, participation, supplements
+from app.services.recognition import certificates, deadlines, participation, supplements
 from app.web import listing
 from app.web.access import guarded
 from app.web.security import current_actor
@@ -66,7 +66,7 @@ class UnitRecognitionView(UnitPage):
             next=standing.next_step(recognition, moment), result=participation.screening_of(recognition),
             english=in_english(),
             dimensions=standing.dimensions(supplement) if supplement else [], supplement=supplement,
-            reasoned=recognition.state in standing.REASONED, certificate=participation.certificate_of(recognition),
+            reasoned=recognition.state in standing.REASONED, certificate=certificates.of(recognition),
             events=timeline.events(actor, RECOGNITION.name, recognition.id),
             may_take_back=recognition.state == "supplemented" and not deadlines.passed(recognition, moment),
         )  # fmt: skip
