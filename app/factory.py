@@ -137,6 +137,7 @@ def _browser_safety(app: Flask, settings: Settings) -> None:
 
 
 def _templates(app: Flask, settings: Settings) -> None:
+    web_text.use_one_catalog(app.jinja_env)
     app.jinja_env.filters["show"] = labels.show
     app.jinja_env.filters["message"] = web_text.render
     app.jinja_env.filters["called"] = web_text.called

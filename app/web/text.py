@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, cast
 
-from flask_babel import get_locale, gettext
+from babel.support import NullTranslations
+from flask import g
+from flask_babel import get_locale, get_translations, gettext
+from jinja2 import Environment
 
 from app.domain.text import Message, Name
 
@@ -23,6 +26,21 @@ def _shown(value: object) -> object:
     if isinstance(value, Name):
         return value.english if in_english() else value.zh
     return value
+
+
+def use_one_catalog(templates: Environment) -> None:
+    """Let templates look the reader's language up once a page instead of once a word."""
+    templates.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda word: _catalog().ugettext(word),
+        ngettext=lambda one, many, count: _catalog().ungettext(one, many, count),
+        newstyle=True,
+    )
+
+
+def _catalog() -> NullTranslations:
+    if "catalog" not in g:
+        g.catalog = get_translations()
+    return cast(NullTranslations, g.catalog)
 
 
 class Named(Protocol):
