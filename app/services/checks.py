@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,9 +17,10 @@ from app.domain.errors import Problem, RuleError
 from app.domain.filing import check
 from app.domain.filing import filing as f
 from app.domain.filing.rules import BLOCK, WARN, Rule, RuleTableError
-from app.domain.text import N_, Message
+from app.domain.text import N_
 from app.registers import parameters
 from app.registers.cache import Kept
+from app.registers.catalogs import english
 from app.registers.patent_words import names
 from app.services import assets, duplicates, yeardata
 from app.services.steps import Verdict
@@ -75,15 +76,12 @@ def _run(filing: f.Filing, stages: tuple[str, ...]) -> list[Finding]:
     return check.check_filing(filing, [rule for rule in rules() if rule.stage in stages])
 
 
-def rows(findings: Iterable[Finding], render: Callable[[Message], str] = str) -> list[dict[str, Any]]:
-    """As a case keeps them: JSON, the message and the examples in both languages.
-
-    ``render`` puts what a message says of another thing into words of the reader's language.
-    """
+def rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """As a case keeps them: JSON, the message and the examples in both languages."""
     return [
         {
-            **found.to_dict(render=render),
-            **{f"{name}_en": found.to_dict("en", render)[name] for name in ("message", "good", "bad")},
+            **found.to_dict(),
+            **{f"{name}_en": found.to_dict("en", english)[name] for name in ("message", "good", "bad")},
         }
         for found in findings
     ]

@@ -41,7 +41,9 @@ class FilingRuleView(RecordView):
     order_columns = ["id"]
     base_order = ("no", "asc")
     filter_columns = ("stage", "severity")
-    text_columns = ("id", "message_zh", "clause")
+    text_columns = ("id", "message_zh", "message_en", "clause")
+    english_columns: ClassVar[Mapping[str, str]] = {"message_zh": "message_en"}
+    formatters_columns: ClassVar[dict[str, Any]] = {"clause": _}
     show_columns = [
         "id",
         "no",

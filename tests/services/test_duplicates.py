@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from app import models as m
 from app.db import acting
-from app.services import duplicates, filings
+from app.services import checks, duplicates, filings
 from tests.services.conftest import Cast
 from tests.support import factories as make
 from tests.support.acts import do, submit
@@ -133,3 +134,17 @@ def test_the_unit_learns_nothing_of_the_other_unit(cast: Cast, session: Any) -> 
     (finding,) = [finding for finding in case.findings if finding["rule"] == "R26"]
     for secret in (cast.other_unit.name, "电动自行车锂离子电池", "保密型号"):
         assert secret not in str(finding)
+
+
+def test_what_a_closed_case_keeps_is_whole_in_english_too(cast: Cast, session: Any) -> None:
+    number = make.make_number()
+    make.make_product(cast.other_unit, state="filed", patents=[make.make_patent(cast.other_unit, number)])
+    product = make.make_product(cast.unit, patents=[make.make_patent(cast.unit, number)])
+    session.commit()
+
+    kept = checks.rows(do(filings.check, cast.anna, product.id))
+
+    (found,) = [row for row in kept if row["rule"] == "R26"]
+    said = found["message_en"].replace(product.name, "")
+    assert number.compact in said
+    assert not re.search(r"[\u3400-\u9fff]", said)

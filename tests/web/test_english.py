@@ -34,7 +34,7 @@ PAGES = {
     "reviewer": ("/desk/", "/desk/cases/{review_case}", "/productview/show/{product}"),
     "admin": (
         "/productview/list/", "/unitview/list/", "/unitview/show/{unit}", "/industryview/list/", "/regionview/list/",
-        "/productclassview/list/", "/productclassview/show/P3841", "/intensiveindustryview/list/", "/parameterview/list/",
+        "/productclassview/list/", "/productclassview/show/P3841", "/intensiveindustryview/list/", "/parameterview/list/", "/filingruleview/list/",
         "/industryview/export/csv",
     ),
 }  # fmt: skip

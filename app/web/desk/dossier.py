@@ -200,7 +200,7 @@ def refusal(case: m.Case, actor: Actor, now: datetime) -> str | None:
 def _findings(case: m.Case, year: m.ProductYear | None, now: datetime) -> list[dict[str, Any]]:
     """The checker's findings: of an open case checked anew, those not found at submission marked ``new``."""
     submitted = {(found["rule"], found["field"]) for found in case.findings}
-    rows = case.findings if year is None else checks.rows(_check(case, year, local_date(now)), render)
+    rows = case.findings if year is None else checks.rows(_check(case, year, local_date(now)))
     texts = ("message", "good", "bad") if not in_english() else ("message_en", "good_en", "bad_en")
     shown = [
         {**row, **dict(zip(("message", "good", "bad"), (row.get(name) or "" for name in texts), strict=True)),
