@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from config import Settings
+    from tests.support.caches import Remembered
 
 hypothesis.settings.register_profile("same-every-time", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("same-every-time")
@@ -89,13 +90,27 @@ def application(settings: Settings, database: Database) -> Flask:
     return application
 
 
+@pytest.fixture(scope="session")
+def remembered(application: Flask) -> Remembered:
+    """The large reference tables as they are in the template."""
+    from app.db import db
+    from tests.support.caches import Remembered
+
+    with application.app_context():
+        tables = Remembered()
+        db.session.remove()
+        db.engine.dispose()
+    return tables
+
+
 @pytest.fixture
-def app(application: Flask, database: Database) -> Iterator[Flask]:
+def app(application: Flask, database: Database, remembered: Remembered) -> Iterator[Flask]:
     """The application, inside its context, on a database as new."""
     from app.db import db
 
     database.restore()
     with application.app_context():
+        remembered.bring_back()
         yield application
         db.session.remove()
         db.engine.dispose()

@@ -105,7 +105,10 @@ class Tree:
         self.below: dict[str | None, list[Node]] = {}
         for node in self.nodes.values():
             self.below.setdefault(node.parent, []).append(node)
-        self._found = [_Found(node) for node in self.nodes.values()]
+
+    @cached_property
+    def _found(self) -> list[_Found]:
+        return [_Found(node) for node in self.nodes.values()]
 
     def search(self, text: str, limit: int, leaves_only: bool) -> list[Node]:
         """The nodes that fit every word of ``text``, best first."""
