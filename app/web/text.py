@@ -59,5 +59,8 @@ def called(named: Named) -> str:
 
 
 def in_english() -> bool:
-    """Whether the reader chose English."""
-    return str(get_locale()) == "en"
+    """Whether the reader chose English; asked for every name on a page, so found out once for it."""
+    known: bool | None = g.get("english") if g else False
+    if known is None:
+        known = g.english = str(get_locale()) == "en"
+    return known
