@@ -80,6 +80,8 @@ STAFF_ONLY: tuple[type[Any], ...] = (
     m.Objection,
     m.SigningKey,
     m.DocumentTemplate,
+    m.Article,
+    m.ArticleFile,
     m.StatState,
     m.StatRecord,
     m.StatCell,

@@ -10,6 +10,7 @@ from app.api import records as api
 from app.api import security as api_security
 from app.web import (
     accounts,
+    articles,
     background,
     captcha,
     guide,
@@ -89,6 +90,7 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
             (reference.ParameterView, _l("参数"), STAFF),
             (reference.PhraseView, _l("常用审核意见"), STAFF),
             (reference.MessageTemplateView, _l("消息模板"), STAFF),
+            (articles.ArticleView, _l("文章"), STAFF),
             (reference.ProductClassView, _l("产品分类"), STAFF),
             (reference.IndustryView, _l("国民经济行业分类"), STAFF),
             (reference.IntensiveIndustryView, _l("专利密集型产业"), STAFF),
@@ -112,6 +114,7 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
 PAGES: list[type[Any]] = [
     portal.PortalView,
     guide.GuideView,
+    articles.ArticlesView,
     notices.NoticesView,
     objections.ObjectionsView,
     verify.VerifyView,

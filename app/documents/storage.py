@@ -44,6 +44,7 @@ PURPOSES: dict[str, tuple[content.Kind, ...]] = {
     "evidence": content.DOCUMENTS,
     "picture": content.PICTURES,
     "objection": content.DOCUMENTS,
+    "article": content.DOCUMENTS,
 }
 _CHUNK = 1 << 16
 _PDF = "application/pdf"

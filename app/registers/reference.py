@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 
 from app import models as m
 from app.db import session
-from app.domain.clock import utc_now
+from app.domain.clock import local_date, utc_now
 from app.domain.normal import DATA
 from app.domain.parameters import PARAMETERS
 from app.domain.recognition import scheme
@@ -137,6 +137,17 @@ def _schemes() -> int:
     return _add_if_empty(m.EvaluationScheme, rows)
 
 
+def _articles() -> int:
+    """What staff have changed stays as it is; what is new appears as of today."""
+    now = utc_now()
+    rows = (
+        {**cells, "position": int(cells["position"]), "status": "published", "published_on": local_date(now),
+         "version": 1, "created_at": now, "changed_at": now}
+        for cells in _read("articles.csv")
+    )  # fmt: skip
+    return _add_missing(m.Article, ["code"], rows)
+
+
 def _read(name: str) -> list[dict[str, Any]]:
     with (DATA / name).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
@@ -153,4 +164,5 @@ _FILLERS: dict[Any, Callable[[], int]] = {
     m.MessageTemplate: _templates,
     m.Phrase: _phrases,
     m.EvaluationScheme: _schemes,
+    m.Article: _articles,
 }

@@ -116,6 +116,15 @@ DIMENSIONS: Labels = {
 }
 EVALUATION_STATES: Labels = {"assigned": _l("待评分"), "scored": _l("已评分"), "recused": _l("已回避")}
 OBJECTION_KINDS: Labels = {"objection": _l("异议"), "tip": _l("线索")}
+ARTICLE_KINDS: Labels = {
+    "notice": _l("通知"),
+    "policy": _l("政策文件"),
+    "file": _l("下载资料"),
+    "faq": _l("常见问题"),
+    "manual": _l("操作手册"),
+    "flow": _l("流程"),
+}
+ARTICLE_STATUS: Labels = {"draft": _l("草稿"), "published": _l("已发布")}
 _CODES: dict[tuple[str, str], Labels] = {
     ("background_job", "kind"): JOB_KINDS,
     ("background_job", "state"): JOB_STATES,
@@ -124,6 +133,8 @@ _CODES: dict[tuple[str, str], Labels] = {
     ("supplement_file", "dimension"): DIMENSIONS,
     ("evaluation", "state"): EVALUATION_STATES,
     ("objection", "kind"): OBJECTION_KINDS,
+    ("article", "kind"): ARTICLE_KINDS,
+    ("article", "status"): ARTICLE_STATUS,
     ("unit", "kind"): UNIT_KINDS,
     ("patent", "kind"): PATENT_KINDS,
     ("register_patent", "kind"): PATENT_KINDS,
