@@ -71,11 +71,13 @@ def make_world(app: Flask) -> World:
     round_ = make_round()
     run = _run(round_)
     notice = make_notice(round_)
+    article = _article()
     world.users = {ANONYMOUS: None} | {name: user.id for name, user in people.items()}
     for name, unit in (("a", unit_a), ("b", unit_b)):
         world.records[name] = _belongings(unit)
         world.records[name]["background_job"] = _job(world.users[f"unit_{name}"])
         world.records[name]["saved_view"] = _saved_view(world.users["office"])
+        world.records[name] |= article
         world.records[name] |= _in_round(round_, world.records[name]["product"])
         world.records[name]["screening_run"] = run.id
         _result(run, unit.id, world.records[name]["product"])
@@ -113,6 +115,20 @@ def _in_round(round_: m.RecognitionRound, product_id: int) -> dict[str, Any]:
     return {
         "certificate": certificate.id, "recognition_round": round_.id, "evaluation_scheme": round_.scheme_id, "recognition": recognition.id,
     }  # fmt: skip
+
+
+def _article() -> dict[str, int]:
+    """Ids of a published article and of its file."""
+    article = m.Article(
+        kind="notice", title="通知", body="正文", status="published", published_on=make.TODAY, created_at=make.NOW,
+        changed_at=make.NOW,
+    )  # fmt: skip
+    session.add(article)
+    session.flush()
+    file = storage.keep_made(b"%PDF-1.7 article", "附件.pdf", "article", make.NOW)
+    session.add(m.ArticleFile(article_id=article.id, file_id=file.id))
+    session.flush()
+    return {"article": article.id, "article_file": file.id}
 
 
 def _certificate(recognition: m.Recognition) -> m.Certificate:

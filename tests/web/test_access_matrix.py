@@ -29,7 +29,7 @@ TABLE = Path(__file__).with_name("access_matrix.csv")
 PUBLIC = (
     "/", "/accessibility", "/help", "/products", "/healthz", "/readyz", "/metrics", "/login", "/logout", "/register",
     "/captcha", "/password/forgot", "/password/reset", "/language", "/large-type", "/box", "/notices", "/objections", "/api/v1/security", "/v",
-    "/robots.txt", "/statistics",
+    "/robots.txt", "/statistics", "/articles",
 )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
              "job_id": own["background_job"], "round_id": own["recognition_round"],
              "page": "regions", "table": "regions", "region": "000000", "view_id": own["saved_view"],
              "recognition_id": own["recognition"], "evaluation_id": own["evaluation"], "scheme_id": own["evaluation_scheme"], "run_id": own["screening_run"],
-             "product_id": own["product"]}  # fmt: skip
+             "product_id": own["product"], "article_id": own["article"], "file_id": own["article_file"]}  # fmt: skip
     if name in fixed:
         return fixed[name]
     assert name == "pk", f"say in tests/web/test_access_matrix.py what {name} of {rule.rule} stands for"
@@ -160,7 +160,15 @@ def test_T_I10_the_anonymous_are_asked_to_sign_in() -> None:
 def test_T_I01_T_I02_the_other_unit_reaches_no_record_of_unit_a() -> None:
     for (method, route), answers in read_table().items():
         if "<" not in route or route.startswith(
-            ("/products/", "/notices/", "/objections/", "/statistics/", "/my/assets/", "/my/lookup/")
+            (
+                "/products/",
+                "/notices/",
+                "/objections/",
+                "/statistics/",
+                "/articles/",
+                "/my/assets/",
+                "/my/lookup/",
+            )
         ):
             continue
         if "<any(csv,xlsx):kind>" in route:
