@@ -10,52 +10,77 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import wraps
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
-from flask import current_app, g, jsonify, request
+from flask import Response, current_app, g, jsonify, request
 from flask_appbuilder.api import BaseApi, expose
 from flask_appbuilder.const import PERMISSION_PREFIX
+from flask_babel import lazy_gettext as _l
 from flask_jwt_extended import verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_login import current_user
 from jwt import PyJWTError
 from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
 
+from app.api import reading, schemas
+from app.api.operations import READ, WRITE, Method, Operation, scope
 from app.db import session
-from app.domain.errors import NotAllowed, Problem, RuleError
+from app.domain.errors import NotAllowed
 from app.domain.text import N_
 from app.web import listing
 from app.web.access import limited_writes
-from app.web.bodies import json_object
 from app.web.security import current_actor
 
-Method = TypeVar("Method", bound=Callable[..., Any])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def guarded_api(permission: str | None = None) -> Callable[[Method], Method]:
-    """Let only callers in whose roles' permissions the method is; ``permission`` where it is not the method's name."""
+def operation(method: str, path: str, summary: Any, **declared: Any) -> Callable[[Method], Method]:
+    """Declare a method of an ``Api`` as an operation (see ``app.api.operations``).
 
-    def decorate(method: Method) -> Method:
-        name = permission or method.__name__
+    Reading is what GET does, and what says ``access="read"``; the permission is named like the access where it is not
+    said otherwise.
+    """
+    access = declared.pop("access", READ if method in SAFE else WRITE)
+    permission = declared.pop("permission", access)
+    made = Operation(method, path, summary, access, permission, **declared)
 
-        @wraps(method)
-        def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
-            authenticate()
-            if not current_app.appbuilder.sm.has_access(  # type: ignore[attr-defined]
-                PERMISSION_PREFIX + name, self.class_permission_name
-            ):
-                raise NotAllowed(N_("您的角色没有该接口的权限"))
-            return method(self, *args, **kwargs)
+    def decorate(view: Method) -> Method:
+        @wraps(view)
+        def answered(self: Any, **values: Any) -> Any:
+            _admit(self, made)
+            if made.body is not None and made.sends == "application/json":
+                values["data"] = reading.body(made.worked_out(made.body, self))
+            taken = made.worked_out(made.args, self)
+            args = reading.arguments(taken)
+            if taken:
+                values["args"] = args
+            return _answer(view(self, **values), made)
 
-        checked._permission_name = name  # type: ignore[attr-defined]
-        return checked  # type: ignore[return-value]
+        answered._operation = made  # type: ignore[attr-defined]
+        if not made.is_open:
+            answered._permission_name = permission  # type: ignore[attr-defined]
+        return expose(path, methods=(method,))(answered)
 
     return decorate
 
 
-def authenticate() -> None:
-    """Find out who calls; 401 for nobody, CSRF check for a browser's session."""
+def _admit(api: Any, made: Operation) -> None:
+    """Let the caller in, or refuse: who it is first, then what its roles may do. Open operations ask nobody."""
+    if made.is_open:
+        return
+    if not authenticate(scope(api, made)):
+        raise Unauthorized
+    sm = current_app.appbuilder.sm  # type: ignore[attr-defined]
+    if not sm.has_access(PERMISSION_PREFIX + made.permission, api.class_permission_name):
+        raise NotAllowed(N_("您的角色没有该接口的权限"))
+
+
+def authenticate(scope: str) -> bool:
+    """Find out who calls; whether anybody we know does. CSRF check for a browser's session, 401 for a bad token.
+
+    ``scope`` is what a token that is limited must be allowed.
+    """
     if request.headers.get("Authorization", "").startswith("Bearer "):
         try:
             verify_jwt_in_request()
@@ -64,23 +89,28 @@ def authenticate() -> None:
         g.jwt_user = True
         g.pop("actor", None)
         session.info["actor"] = current_actor()
-    elif not current_user.is_authenticated:
-        raise Unauthorized
-    elif request.method not in SAFE:
+        return True
+    if not current_user.is_authenticated:
+        return False
+    if request.method not in SAFE:
         current_app.extensions["csrf"].protect()
+    return True
 
 
-def body(allowed: Sequence[str]) -> dict[str, Any]:
-    """The request's JSON object; fields that may not be set by a caller are refused by name (422)."""
-    data = json_object()
-    unknown = [name for name in data if name not in allowed]
-    if unknown:
-        raise RuleError([Problem(str(name), N_("该字段不能由调用方设置")) for name in unknown])
-    return data
+def _answer(value: Any, made: Operation) -> Any:
+    if isinstance(value, AnyResponse):
+        return value
+    response: Response = jsonify(as_json(value))
+    response.status_code = made.status
+    return response
 
 
-def plain(value: Any) -> Any:
-    """``value`` as JSON: decimals and dates as text, records by their id."""
+def as_json(value: Any) -> Any:
+    """``value`` as JSON: amounts, days and instants as text, records by their id."""
+    if isinstance(value, Mapping):
+        return {str(name): as_json(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(each) for each in value]
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, datetime | date):
@@ -94,6 +124,8 @@ class Api(BaseApi):
     """An API of our own design. CSRF is checked by ``authenticate``, which knows callers with a token from browsers."""
 
     roles: ClassVar[Mapping[str, Sequence[str]]] = {}
+    #: which of ``operations.AREAS`` it belongs to
+    area: ClassVar[str] = ""
     csrf_exempt = True
 
     def __init__(self) -> None:
@@ -114,8 +146,8 @@ class RecordApi(Api):
     allow_browser_login = True
 
     def __init__(self) -> None:
-        if not self.list_columns or not self.show_columns:
-            raise TypeError(f"{type(self).__name__} must declare list_columns and show_columns")
+        if not self.list_columns or not self.show_columns or not self.area:
+            raise TypeError(f"{type(self).__name__} must declare area, list_columns and show_columns")
         super().__init__()
 
     def spec(self) -> listing.ListSpec:
@@ -129,44 +161,46 @@ class RecordApi(Api):
             self.text_columns,
         )
 
-    @expose("/", methods=("GET",))
-    @guarded_api()
-    def get_list(self) -> Any:
-        """A page of rows.
-        ---
-        get:
-          description: A page of rows; `q` searches, `f_<column>` filters, `order` and `dir` sort, `after` goes on.
-          parameters:
-          - {in: query, name: q, schema: {type: string}}
-          - {in: query, name: size, schema: {type: integer, minimum: 1, maximum: 100}}
-          - {in: query, name: after, schema: {type: string}}
-          responses:
-            200: {description: "count (exact to 10,000), next and result"}
-            400: {description: Bad request}
-            401: {description: Not signed in}
-        """
+    def asked(self) -> dict[str, schemas.Schema]:
+        """The arguments that the list takes."""
+        filters = {name: schemas.filter_of(self.datamodel.obj, name) for name in self.filter_columns}
+        order = sorted({*self.order_columns, self.base_order[0]})
+        return {
+            **({"q": schemas.text(100)} if self.text_columns else {}),
+            **{f"f_{name}": schema for name, schema in filters.items()},
+            "order": schemas.one_of(*order),
+            "dir": schemas.one_of("asc", "desc"),
+            "size": {"type": "integer", "minimum": 1, "maximum": listing.PAGE_SIZES[-1]},
+            "after": schemas.text(500),
+        }
+
+    def row(self) -> schemas.Schema:
+        """A row of the list."""
+        return schemas.row(self.datamodel.obj, self.list_columns)
+
+    def record(self) -> schemas.Schema:
+        """One record with all that is shown of it."""
+        return schemas.row(self.datamodel.obj, self.show_columns)
+
+    @operation(
+        "GET", "/", _l("一页记录；q 为关键词，f_… 为筛选，after 接续上一页的 next"),
+        args=asked, answer=lambda api: schemas.page(api.row()), errors=(400,),
+    )  # fmt: skip
+    def get_list(self, args: dict[str, Any]) -> Any:
+        """A page of rows: ``count`` (exact to 10,000), ``next`` and ``result``."""
         spec = self.spec()
         page = listing.fetch(spec, listing.read_query(spec, request.args))
-        return jsonify(
-            count=page.count, next=page.after, result=[self._row(row, self.list_columns) for row in page.rows]
-        )
+        return {
+            "count": page.count,
+            "next": page.after,
+            "result": [self.shown(row, self.list_columns) for row in page.rows],
+        }
 
-    @expose("/<pk>", methods=("GET",))
-    @guarded_api()
+    @operation("GET", "/<pk>", _l("一条记录"), answer=lambda api: schemas.result(api.record()), errors=(404,))
     def get(self, pk: str) -> Any:
-        """One record.
-        ---
-        get:
-          description: One record; 404 as well where the caller may not see it.
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: string}}
-          responses:
-            200: {description: The record}
-            401: {description: Not signed in}
-            404: {description: Not found}
-        """
-        return jsonify(result=self._row(self.datamodel.find(pk), self.show_columns))
+        """One record; 404 as well where the caller may not see it."""
+        return {"result": self.shown(self.datamodel.find(pk), self.show_columns)}
 
-    def _row(self, record: Any, columns: Sequence[str]) -> dict[str, Any]:
-        key = self.datamodel.get_pk_value(record)
-        return {"id": key} | {name: plain(getattr(record, name)) for name in columns}
+    def shown(self, record: Any, columns: Sequence[str]) -> dict[str, Any]:
+        """The key and these columns of a record."""
+        return {"id": self.datamodel.get_pk_value(record)} | {name: getattr(record, name) for name in columns}

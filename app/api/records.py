@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from flask import jsonify
-from flask_appbuilder.api import expose
-from werkzeug.exceptions import BadRequest
+from flask_babel import lazy_gettext as _l
 
 from app import models as m
-from app.api.base import Api, RecordApi, body, guarded_api
+from app.api import schemas
+from app.api.base import Api, RecordApi, operation
 from app.db import session
 from app.domain.clock import utc_now
+from app.domain.errors import Problem
 from app.services import fieldsets, filings
 from app.services.checking import check_document
-from app.web.bodies import json_object
 from app.web.interface import PolicyInterface
 from app.web.security import current_actor
-from app.web.text import render
+from app.web.text import in_english, render
 
-READ = ("can_get_list", "can_get")
+READ = ("can_read",)
 EVERY_READER = dict.fromkeys(("Unit", "Reviewer", "RecognitionOfficer", "IPOffice", "Auditor", "Admin"), READ)
+
+
+FINDING = schemas.obj({
+    "rule": schemas.TEXT, "no": schemas.ANYTHING, "clause": schemas.TEXT, "official": schemas.FLAG, "stage": schemas.TEXT,
+    "severity": schemas.one_of("block", "warn", "info"), "field": schemas.or_null(schemas.TEXT), "message": schemas.TEXT,
+    "good": schemas.or_null(schemas.TEXT), "bad": schemas.or_null(schemas.TEXT),
+})  # fmt: skip
+#: a saved record's new version, and what of it could not be taken
+SAVED = schemas.result(
+    schemas.obj({"id": schemas.ID, "version": schemas.VERSION}), problems=schemas.array(schemas.PROBLEM)
+)
+
+
+def saved_answer(record: Any, problems: Iterable[Problem]) -> dict[str, Any]:
+    """What ``SAVED`` describes."""
+    said = [{"field": p.field, "message": render(p.message), "rule": p.rule} for p in problems]
+    return {"result": {"id": record.id, "version": record.version}, "problems": said}
 
 
 class ProductApi(RecordApi):
     """Products; a unit may also save a draft."""
 
     resource_name = "products"
+    area = "filing"
     datamodel = PolicyInterface(m.Product)
-    roles = {**EVERY_READER, "Unit": (*READ, "can_put")}
+    roles = {**EVERY_READER, "Unit": (*READ, "can_write")}
     list_columns = (
         "filing_no",
         "name",
@@ -57,36 +75,28 @@ class ProductApi(RecordApi):
     #: what the caller may set; state, numbers and owner are set by the process alone
     writable = tuple(field.name for field in fieldsets.PRODUCT)
 
-    @expose("/<pk>", methods=("PUT",))
-    @guarded_api()
-    def put(self, pk: str) -> Any:
-        """Save a draft's product information.
-        ---
-        put:
-          description: Save a draft's product information; `version` is the one that was read.
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: string}}
-          responses:
-            200: {description: Saved; problems of single fields are listed}
-            404: {description: Not found}
-            409: {description: Not editable in this state, or changed meanwhile}
-            422: {description: A field that cannot be set, or a value that cannot be taken}
-        """
+    @operation(
+        "PUT", "/<pk>", _l("保存草稿的产品信息"), body=lambda api: schemas.some(api.takes(), "version"),
+        answer=SAVED, example={"version": 1, "name": "电动船用锂离子电池"}, errors=(404, 409, 422),
+    )  # fmt: skip
+    def put(self, pk: str, data: dict[str, Any]) -> Any:
+        """Save a draft's product information, however incomplete; problems of single fields are listed."""
         product = self.datamodel.find(pk)
-        data = body((*self.writable, "version"))
-        version = data.pop("version", None)
-        if not isinstance(version, int):
-            raise BadRequest
+        version = data.pop("version")
         saved = filings.save_step(current_actor(), product.id, 1, data, version, utc_now())
         session.flush()
-        problems = [{"field": p.field, "message": render(p.message)} for p in saved.problems]
-        return jsonify(result={"id": product.id, "version": saved.product.version}, problems=problems)
+        return saved_answer(saved.product, saved.problems)
+
+    def takes(self) -> dict[str, schemas.Schema]:
+        """What the caller may set."""
+        return {"version": schemas.VERSION, **dict.fromkeys(self.writable, schemas.TYPED)}
 
 
 class ProductYearApi(RecordApi):
     """Products' data of each year."""
 
     resource_name = "product-years"
+    area = "filing"
     datamodel = PolicyInterface(m.ProductYear)
     roles = EVERY_READER
     list_columns = ("product_id", "year", "output_value", "sales", "export", "profit", "state")
@@ -98,6 +108,7 @@ class PatentApi(RecordApi):
     """Units' patents."""
 
     resource_name = "patents"
+    area = "patents"
     datamodel = PolicyInterface(m.Patent)
     roles = EVERY_READER
     list_columns = ("application_no", "title", "kind", "legal_state", "obtained", "filing_date", "expiry")
@@ -110,6 +121,7 @@ class UnitApi(RecordApi):
     """Filing units."""
 
     resource_name = "units"
+    area = "units"
     datamodel = PolicyInterface(m.Unit)
     roles = EVERY_READER
     list_columns = ("name", "uscc", "kind", "province", "state")
@@ -130,6 +142,7 @@ class AssetYearApi(RecordApi):
     """Units' yearly assets."""
 
     resource_name = "assets"
+    area = "units"
     datamodel = PolicyInterface(m.AssetYear)
     roles = EVERY_READER
     list_columns = ("year", "revenue", "total_profit", "total_assets", "rnd_spending", "employees", "state")
@@ -151,6 +164,7 @@ class CaseApi(RecordApi):
     """Submissions and their outcome."""
 
     resource_name = "cases"
+    area = "filing"
     datamodel = PolicyInterface(m.Case)
     roles = dict.fromkeys(("Unit", "Reviewer", "Auditor", "Admin"), READ)
     list_columns = ("receipt_no", "kind", "title", "round", "state", "due_on", "submitted_at")
@@ -163,17 +177,14 @@ class CheckApi(Api):
     """The checker: the same rules as in the wizard, for a filing given as JSON."""
 
     resource_name = "filing-checks"
-    roles = dict.fromkeys(("Unit", "Reviewer", "Admin"), ("can_post",))
+    area = "filing"
+    roles = dict.fromkeys(("Unit", "Reviewer", "Admin"), ("can_read",))
 
-    @expose("/", methods=("POST",))
-    @guarded_api()
-    def post(self) -> Any:
-        """Check a filing.
-        ---
-        post:
-          description: Check a filing given as JSON; one finding an entry with rule, clause, severity, field, message.
-          responses:
-            200: {description: The findings}
-            422: {description: The JSON does not describe a filing}
-        """
-        return jsonify(result=check_document(json_object(), utc_now()))
+    @operation(
+        "POST", "/", _l("检查一份以 JSON 给出的备案，逐条说明"), access="read", body={"type": "object"},
+        answer=schemas.result(schemas.array(FINDING)), example={"name": "一种储能柜"}, errors=(422,),
+    )  # fmt: skip
+    def post(self, data: dict[str, Any]) -> Any:
+        """Check a filing: one finding an entry, with rule, clause, severity, field and message in the reader's language."""
+        language = "en" if in_english() else "zh"
+        return {"result": check_document(data, utc_now(), language, render)}

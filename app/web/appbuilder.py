@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, has_request_context, session
+from flask import current_app, has_request_context, request, session
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.views import IndexView
 
@@ -14,9 +14,14 @@ LANGUAGES = ("zh", "en")
 
 
 def chosen_language() -> str:
-    """The reader's language: what was chosen in the page, Chinese otherwise; reading it writes nothing."""
-    chosen = session.get("locale") if has_request_context() else None
-    return chosen if chosen in LANGUAGES else "zh"
+    """The reader's language: what was chosen in the page; of programs, what they ask for; Chinese otherwise."""
+    if not has_request_context():
+        return "zh"
+    chosen = session.get("locale")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    asked = request.accept_languages.best_match(LANGUAGES) if request.path.startswith("/api/") else None
+    return asked or "zh"
 
 
 class ZhuanpinAppBuilder(AppBuilder):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_appbuilder.security.sqla.models import User
 from flask_jwt_extended import create_access_token
 
 from app import models as m
@@ -27,7 +28,7 @@ def world(app: Flask) -> World:
 @pytest.fixture
 def token(world: World) -> dict[str, str]:
     """The header of a program that acts for unit A."""
-    user = session.get_one(m.User, world.users["unit_a"])
+    user = session.get_one(User, world.users["unit_a"])
     made = create_access_token(str(user.id), additional_claims={"stamp": accounts.token_stamp(user)})
     return {"Authorization": f"Bearer {made}"}
 

@@ -94,9 +94,19 @@ def test_T_A13_tokens_die_with_the_account_and_with_its_password(client: Visitor
     assert opens(client, answer["access_token"]) == 401
 
 
-@pytest.mark.parametrize("body", [None, [], {}, {"username": "anna"}, {"username": 1, "password": 2}, "x"])
-def test_a_malformed_sign_in_is_a_bad_request(client: Visitor, body: Any) -> None:
+@pytest.mark.parametrize("body", [None, [], "x"])
+def test_a_sign_in_that_is_no_object_is_a_bad_request(client: Visitor, body: Any) -> None:
     assert client.send("POST", LOGIN, json=body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({}, "username"), ({"username": "anna"}, "password"), ({"username": 1, "password": "x"}, "username")],
+)
+def test_a_sign_in_that_lacks_something_is_told_what(client: Visitor, body: Any, field: str) -> None:
+    answer = client.send("POST", LOGIN, json=body)
+    assert answer.status_code == 422
+    assert answer.get_json()["problems"][0]["field"] == field
 
 
 def test_a_refresh_token_is_no_access_token(client: Visitor, anna: Any) -> None:
