@@ -21,7 +21,7 @@ from app.domain.clock import utc_now
 from app.notify import outbox
 from app.services import background, maintenance, statistics
 from app.services.background import Handler
-from app.services.recognition import certificate_files, screening
+from app.services.recognition import certificate_files, round_work, screening
 from config import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ log = logging.getLogger(__name__)
 _settings: Settings | None = None
 
 #: What each kind of background job (``services.background``) does.
-HANDLERS: dict[str, Handler] = {screening.KIND: screening.run, "certificates": certificate_files.make_pdfs}
+HANDLERS: dict[str, Handler] = {
+    screening.KIND: screening.run,
+    "certificates": certificate_files.make_pdfs,
+    **round_work.HANDLERS,
+}
 
 
 class _Tools(NamedTuple):

@@ -334,7 +334,7 @@ RECOGNITION = Machine(
             N_("只有异议处理中的产品可以因异议不予认定"), needs_reason=True,
         ),
         Transition(
-            "recognise", N_("认定"), ("in_notice",), "recognised", OFFICERS,
+            "recognise", N_("予以认定"), ("in_notice",), "recognised", OFFICERS,
             N_("只有公示期满且没有未办结异议的产品可以认定"),
         ),
         Transition(

@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.dates import format_date, format_datetime
@@ -126,9 +126,14 @@ def _source(code: str, language: str) -> Source:
     raise UnknownTemplate(code)
 
 
-def names(text: str) -> set[str]:
+#: compiling a template takes longer than everything else about a message, and a round sends thousands of the same
+_compiled = lru_cache(maxsize=500)(_sandbox.from_string)
+
+
+@lru_cache(maxsize=500)
+def names(text: str) -> frozenset[str]:
     """The parameters that a template's text uses."""
-    return meta.find_undeclared_variables(_sandbox.parse(text))
+    return frozenset(meta.find_undeclared_variables(_sandbox.parse(text)))
 
 
 def _is_plain(text: str) -> bool:
@@ -138,7 +143,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:
-    return _sandbox.from_string(text).render(values)
+    return _compiled(text).render(values)
 
 
 def _as_text(value: object, language: str) -> str:

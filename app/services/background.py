@@ -8,7 +8,7 @@ must therefore bear being done twice, or go on where it stopped.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,17 +33,25 @@ _WORKER = Actor.system("worker")
 
 @dataclass(frozen=True)
 class Task:
-    """A job under way: who started it and with what; ``step`` says how far it has come."""
+    """A job under way: who started it and with what; ``step`` says how far it has come, ``kept`` what an earlier
+    attempt that was interrupted has done."""
 
     id: int
     actor: Actor
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
 
     def step(self, done: int, total: int) -> None:
         """Note how far the work has come, in a transaction of its own: call it between the work's own transactions."""
         with transaction(_WORKER):
             row = update(m.BackgroundJob).where(m.BackgroundJob.id == self.id)
             session.execute(row.values(done=done, total=total, seen_at=utc_now()))
+
+    def keep(self, **values: Any) -> None:
+        """Note what has been done in the transaction that does it: both are there after a crash, or neither is."""
+        self.kept.update(values)
+        row = update(m.BackgroundJob).where(m.BackgroundJob.id == self.id).values(result=self.kept)
+        session.execute(row.execution_options(unscoped=True, synchronize_session=False))
 
 
 #: What does a kind of work: runs outside any transaction, returns what the page shows (``m.BackgroundJob.result``).
@@ -79,6 +87,15 @@ def own(actor: Actor, job_id: int) -> m.BackgroundJob:
     return job
 
 
+def under_way(kinds: Collection[str], round_id: int) -> list[m.BackgroundJob]:
+    """The work of these kinds on a round (its argument ``round_id``) that waits or is being done, whoever started it."""
+    jobs = select(m.BackgroundJob).where(
+        m.BackgroundJob.kind.in_(kinds), m.BackgroundJob.state.in_(("waiting", "running"))
+    )
+    started = session.scalars(jobs.execution_options(unscoped=True))
+    return [job for job in started if job.arguments.get("round_id") == round_id]
+
+
 def run_waiting(handlers: Mapping[str, Handler]) -> int:
     """Do all work that waits, one after the other; returns how many jobs were run. For the worker."""
     count = 0
@@ -101,10 +118,10 @@ def _claim(kinds: list[str]) -> tuple[str, Task] | None:
         if job is None:
             return None
         if job.tries >= TRIES:
-            job.state, job.finished_at, job.error = "failed", now, _said(N_("多次中断，已停止；请重新发起"))
+            job.state, job.finished_at, job.error = "failed", now, said(N_("多次中断，已停止；请重新发起"))
             return job.kind, Task(job.id, _WORKER, {"given_up": True})
         job.state, job.seen_at, job.tries = "running", now, job.tries + 1
-        return job.kind, Task(job.id, _actor_of(job.user_id), dict(job.arguments))
+        return job.kind, Task(job.id, _actor_of(job.user_id), dict(job.arguments), dict(job.result))
 
 
 def _run(handler: Handler, task: Task) -> None:
@@ -112,11 +129,11 @@ def _run(handler: Handler, task: Task) -> None:
     if task.arguments.get("given_up"):
         return
     broken = N_("处理时出错，请联系技术支持（任务编号 {id}）", id=task.id)
-    ended: dict[str, Any] = {"state": "failed", "error": _said(broken)}
+    ended: dict[str, Any] = {"state": "failed", "error": said(broken)}
     try:
         ended = {"state": "done", "result": dict(handler(task))}
     except DomainError as error:
-        ended["error"] = _said(error.message)
+        ended["error"] = said(error.message)
     finally:
         session.rollback()
         _end(task, ended)
@@ -141,7 +158,8 @@ def _actor_of(user_id: int | None) -> Actor:
     return Actor(user_id, user.username, roles, account.unit_id, account.region_code)
 
 
-def _said(message: Message) -> str:
+def said(message: Message) -> str:
+    """A message as a job keeps it, for readers of either language."""
     return json.dumps(
         {"msgid": message.msgid, "params": {name: str(value) for name, value in message.params.items()}},
         ensure_ascii=False,
@@ -150,7 +168,16 @@ def _said(message: Message) -> str:
 
 def failure(job: m.BackgroundJob) -> Message | None:
     """Why the work failed."""
-    if not job.error:
+    return _message(job.error)
+
+
+def outcome(job: m.BackgroundJob) -> Message | None:
+    """What came of the work, in words; None for work that says nothing, and while it goes on."""
+    return _message(job.result.get("said")) if job.state == "done" else None
+
+
+def _message(kept: str | None) -> Message | None:
+    if not kept:
         return None
-    said = json.loads(job.error)
-    return Message(said["msgid"], said["params"])
+    read = json.loads(kept)
+    return Message(read["msgid"], read["params"])

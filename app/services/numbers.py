@@ -19,17 +19,23 @@ def next_number(pattern: str, **parts: object) -> str:
     A series is the pattern with everything but ``{seq}`` filled in, so each year and province counts from 1. The row of
     the series stays locked until the transaction ends: whoever comes next waits, and counts on from what was committed.
     """
+    return next_numbers(pattern, 1, **parts)[0]
+
+
+def next_numbers(pattern: str, count: int, **parts: object) -> list[str]:
+    """The next ``count`` numbers of a series, in one statement."""
     counter = _COUNTER.search(pattern)
     if counter is None:
         raise ValueError(f"the number pattern {pattern!r} has no {{seq}}")
     before, after = (text.format(**parts) for text in (pattern[: counter.start()], pattern[counter.end() :]))
-    return before + counter.group().format(seq=_raise(before + counter.group() + after)) + after
+    last = _raise(before + counter.group() + after, count)
+    return [before + counter.group().format(seq=last - left) + after for left in reversed(range(count))]
 
 
-def _raise(scope: str) -> int:
+def _raise(scope: str, count: int) -> int:
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = insert(m.NumberSeries).values(scope=scope, last=1)
+    statement = insert(m.NumberSeries).values(scope=scope, last=count)
     statement = statement.on_conflict_do_update(
-        index_elements=[m.NumberSeries.scope], set_={"last": m.NumberSeries.last + 1}
+        index_elements=[m.NumberSeries.scope], set_={"last": m.NumberSeries.last + count}
     )
     return int(session.execute(statement.returning(m.NumberSeries.last)).scalar_one())

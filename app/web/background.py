@@ -48,7 +48,8 @@ class BackgroundView(Page):
         """One piece of work: its bar, then what came of it."""
         job = background.own(current_actor(), job_id)
         return str(self.render_template(
-            "background/show.html", title=_("后台任务"), job=job, failure=background.failure(job)
+            "background/show.html", title=_("后台任务"), job=job, failure=background.failure(job),
+            outcome=background.outcome(job),
         ))  # fmt: skip
 
     @expose("/<int:job_id>/state")

@@ -101,6 +101,12 @@ JOB_KINDS: Labels = {
     "certificates": _l("批量制证"),
     "export": _l("导出"),
     "import": _l("导入"),
+    "ask_supplements": _l("通知补充信息"),
+    "begin_evaluation": _l("开始评价"),
+    "propose": _l("决定拟认定名单"),
+    "publish_notice": _l("发布公示"),
+    "cancel_notice": _l("取消公示"),
+    "recognise": _l("予以认定"),
 }
 JOB_STATES: Labels = {
     "waiting": _l("等待中"),

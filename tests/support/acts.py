@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from app import jobs
 from app import models as m
 from app.db import transaction
 from app.domain.actor import Actor
-from app.services import filings, review
+from app.services import background, filings, review
 from tests.support.factories import NOW
 
 T = TypeVar("T")
@@ -20,6 +21,11 @@ def do(verb: Callable[..., T], actor: Actor, *args: Any, **values: Any) -> T:
         if "now" in verb.__code__.co_varnames[: verb.__code__.co_argcount + verb.__code__.co_kwonlyargcount]:
             values.setdefault("now", NOW)
         return verb(actor, *args, **values)
+
+
+def work() -> None:
+    """Do what waits in the background, as the worker does."""
+    background.run_waiting(jobs.HANDLERS)
 
 
 def submit(actor: Actor, product: m.Product, **values: Any) -> m.Case:

@@ -123,4 +123,4 @@ def propose(stage: Stage, cut: str, who: Actor | None = None, **values: Any) -> 
     """Ou, or somebody else, decides on the list."""
     who = who or stage.ou
     with transaction(who):
-        return evaluation.propose(stage.round.id, Decimal(cut), who, NOW, **values)
+        return evaluation.propose(stage.round.id, proposal.Decision(Decimal(cut), **values), who, NOW)

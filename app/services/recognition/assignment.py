@@ -71,13 +71,7 @@ def begin(round_id: int, actor: Actor, now: datetime) -> int:
     A product for which too few reviewers are free of conflicts of interest stays as it is until there are enough.
     """
     round_ = load_round(round_id, actor)
-    planned = plan(round_, lock=True)
-    if not planned.shares and planned.short:
-        raise Conflict(
-            N_("没有足够的评审人：每个产品需要 {wanted} 名与其无利益关系的审核员", wanted=round_.evaluators)
-        )
-    if not planned.shares:
-        raise Conflict(N_("没有已补充信息、等待评价的产品"))
+    planned = _possible(plan(round_, lock=True), round_)
     scores.keep_machine_scores(round_, planned.shares)
     for some in batched(list(planned.shares)):
         fire_many(RECOGNITION, "evaluate", m.Recognition.id.in_(some), actor, now)
@@ -92,6 +86,22 @@ def begin(round_id: int, actor: Actor, now: datetime) -> int:
         if count:
             messages.assigned(round_, reviewer, count, now.isoformat(), now)
     return len(planned.shares)
+
+
+def check(round_id: int, actor: Actor) -> int:
+    """How many products ``begin`` would let into the evaluation now; Conflict where it would refuse."""
+    round_ = load_round(round_id, actor)
+    return len(_possible(plan(round_), round_).shares)
+
+
+def _possible(planned: Plan, round_: m.RecognitionRound) -> Plan:
+    if not planned.shares and planned.short:
+        raise Conflict(
+            N_("没有足够的评审人：每个产品需要 {wanted} 名与其无利益关系的审核员", wanted=round_.evaluators)
+        )
+    if not planned.shares:
+        raise Conflict(N_("没有已补充信息、等待评价的产品"))
+    return planned
 
 
 def assign(actor: Actor, recognition_id: int, reviewer_id: int, now: datetime) -> m.Evaluation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,7 +45,10 @@ def issue(recognition: m.Recognition, actor: Actor, now: datetime) -> m.Certific
         return known
     if recognition.state != "recognised":
         raise Conflict(N_("只有已认定的产品可以颁发证书"))
-    made = _made(recognition, _patents([recognition.product_year_id]), _Pen.ready(), now)
+    pen = _Pen.ready()
+    made = _made(
+        recognition, _patents([recognition.product_year_id]), pen, pen.numbers([recognition])[0], now
+    )
     session.add(made)
     session.flush()
     return made
@@ -62,13 +66,19 @@ def issue_all(which: ColumnElement[bool], actor: Actor, now: datetime) -> int:
         )
     )
     waiting = list(session.scalars(query))
-    pen = _Pen.ready() if waiting else None
     for start in range(0, len(waiting), _AT_ONCE):
-        some = waiting[start : start + _AT_ONCE]
-        patents = _patents([recognition.product_year_id for recognition in some])
-        session.add_all(_made(recognition, patents, pen, now) for recognition in some if pen is not None)
-        session.flush()
+        _issue_some(waiting[start : start + _AT_ONCE], now)
     return len(waiting)
+
+
+def _issue_some(waiting: Sequence[m.Recognition], now: datetime) -> None:
+    pen, patents = _Pen.ready(), _patents([recognition.product_year_id for recognition in waiting])
+    made = [
+        _made(recognition, patents, pen, number, now)
+        for recognition, number in zip(waiting, pen.numbers(waiting), strict=True)
+    ]
+    session.add_all(made)
+    session.flush()
 
 
 def of(recognition: m.Recognition) -> m.Certificate | None:
@@ -155,15 +165,24 @@ class _Pen:
         key_id = keys.active(signing.STATEMENT).id
         return cls(key_id, signing.statement_key(key_id), parameters.text("certificate_number_pattern"))
 
+    def numbers(self, recognitions: Sequence[m.Recognition]) -> list[str]:
+        """A number for each, those of a year one after the other."""
+        years = Counter(recognition.round.year for recognition in recognitions)
+        given = {year: iter(numbers.next_numbers(self.pattern, n, year=year)) for year, n in years.items()}
+        return [next(given[recognition.round.year]) for recognition in recognitions]
+
 
 def _made(
-    recognition: m.Recognition, patents: Mapping[int, list[dict[str, Any]]], pen: _Pen, now: datetime
+    recognition: m.Recognition,
+    patents: Mapping[int, list[dict[str, Any]]],
+    pen: _Pen,
+    number: str,
+    now: datetime,
 ) -> m.Certificate:
     listed = patents.get(recognition.product_year_id, [])
     issued_on = recognition.recognised_on or local_date(now)
     stated = Statement(
-        number=numbers.next_number(pen.pattern, year=recognition.round.year),
-        product=recognition.product.name, unit=recognition.unit.name, year=recognition.round.year,
+        number=number, product=recognition.product.name, unit=recognition.unit.name, year=recognition.round.year,
         valid_until=recognition.valid_until or valid_until(issued_on), patents=len(listed), key_id=pen.key_id,
     )  # fmt: skip
     return m.Certificate(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -91,31 +91,32 @@ def usual_reason(line: Decimal) -> str:
     return f"综合得分未达到拟认定分数线 {line} 分"
 
 
-def propose(
-    round_id: int,
-    cut: Decimal,
-    actor: Actor,
-    now: datetime,
-    *,
-    reason: str | None = None,
-    overrides: Mapping[int, str] | None = None,
-    seen: str | None = None,
-) -> Outcome:
-    """Propose the products that reach the line ``cut``, reject the others for ``reason``; all of it or nothing.
+@dataclass(frozen=True)
+class Decision:
+    """What an officer decides: the line, why products under it are not proposed, and single products that are put on its
+    other side, each for a reason of its own. ``seen`` is the ``fingerprint`` of the list the officer looked at."""
 
-    ``overrides`` puts single products on the other side of the line, each for a reason of its own. ``seen`` is the
-    ``fingerprint`` of the list the officer looked at: Conflict where it is no longer that list (abuse.md T-W02).
+    cut: Decimal
+    reason: str | None = None
+    overrides: Mapping[int, str] = field(default_factory=dict)
+    seen: str | None = None
+
+
+def check(round_id: int, decision: Decision, actor: Actor) -> int:
+    """How many products ``propose`` would decide on now; refuses what it would refuse."""
+    _round, rows, _line = _list(round_id, decision, actor)
+    _reasons(decision, rows)
+    return len(rows)
+
+
+def propose(round_id: int, decision: Decision, actor: Actor, now: datetime) -> Outcome:
+    """Propose the products that reach the line, reject the others; all of it or nothing.
+
+    Conflict where the list is no longer the one that was seen (abuse.md T-W02).
     """
-    round_ = assignment.load_round(round_id, actor)
-    line = read_line(cut)
-    rows = ready(round_.id, lock=True)
-    if seen is not None and seen != fingerprint(rows):
-        raise Conflict(CHANGED)
-    if not rows:
-        raise Conflict(N_("没有已评完、等待决定的产品"))
-    _refuse_interested(rows, actor)
-    moved = {row.id: row for row in rows if row.id in (overrides or {})}
-    reasons = _reasons(overrides or {}, moved, usual_reason(line) if reason is None else reason)
+    round_, rows, line = _list(round_id, decision, actor, lock=True)
+    reasons = _reasons(decision, rows)
+    moved = {row.id: row for row in rows if row.id in decision.overrides}
     _decide([r for r in rows if r.id not in moved], line, reasons[None], actor, now)
     for row in moved.values():
         verb = "reject" if rules.is_above(row.score, line) else "propose"
@@ -123,6 +124,21 @@ def propose(
         record = session.get_one(m.Recognition, row.id)
         fire(RECOGNITION, record, verb, actor, now, note=reasons[row.id], version=row.version, values=values)
     return _tell(round_, rows, line, moved, now)
+
+
+def _list(
+    round_id: int, decision: Decision, actor: Actor, *, lock: bool = False
+) -> tuple[m.RecognitionRound, list[Row], Decimal]:
+    """The round, the products that are decided on, and the line."""
+    round_ = assignment.load_round(round_id, actor)
+    line = read_line(decision.cut)
+    rows = ready(round_.id, lock=lock)
+    if decision.seen is not None and decision.seen != fingerprint(rows):
+        raise Conflict(CHANGED)
+    if not rows:
+        raise Conflict(N_("没有已评完、等待决定的产品"))
+    _refuse_interested(rows, actor)
+    return round_, rows, line
 
 
 def _decide(rows: Sequence[Row], line: Decimal, reason: str, actor: Actor, now: datetime) -> None:
@@ -137,8 +153,10 @@ def _decide(rows: Sequence[Row], line: Decimal, reason: str, actor: Actor, now: 
                 raise Conflict(CHANGED)
 
 
-def _reasons(overrides: Mapping[int, str], known: Mapping[int, Row], common: str) -> dict[int | None, str]:
+def _reasons(decision: Decision, rows: Sequence[Row]) -> dict[int | None, str]:
     """The reasons as they are stored, by product, the common one under None; RuleError beside each that is missing."""
+    overrides, known = decision.overrides, {row.id for row in rows}
+    common = usual_reason(read_line(decision.cut)) if decision.reason is None else decision.reason
     typed = {"reason": common, **{f"override.{key}": text for key, text in overrides.items()}}
     problems = [
         Problem(name, N_("请填写原因") if name == "reason" else N_("请填写单独决定的理由"))

@@ -32,6 +32,7 @@ _TITLE = Field("title", N_("标题"), lines(200), required=True, empty="")
 _BODY = Field("body", N_("正文"), lines(10_000), empty="")
 _REASON = Field("reason", N_("取消原因"), lines(2000), required=True, empty="")
 _FURTHEST_DAYS = 90
+_NOBODY = N_("该批次没有拟认定的产品，不能公示")
 
 
 def publish(
@@ -41,8 +42,7 @@ def publish(
 
     Where the calendar of a year it reaches is not out, its end is provisional and nobody is recognised at it.
     """
-    round_ = _round(round_id, actor)
-    values = _read_texts(title, body, starts_on, local_date(now))
+    round_, values = _announced(round_id, title, body, starts_on, actor, now)
     term = term_of(round_, starts_on)
     notice = m.PublicNotice(
         round_id=round_.id, **values, starts_on=starts_on, ends_on=term.ends_on, days=term.days,
@@ -59,12 +59,21 @@ def publish(
         values={"notice_id": notice.id},
     )
     if not moved:
-        raise Conflict(N_("该批次没有拟认定的产品，不能公示"))
+        raise Conflict(_NOBODY)
     # an objection taken up in a notice that was cancelled goes on in this one
     being_handled = _with_objection(("handling",))
     fire_many(RECOGNITION, "object", and_(m.Recognition.notice_id == notice.id, being_handled), actor, now)
     told.notice_published(notice, now)
     return notice
+
+
+def check_publish(round_id: int, title: str, body: str, starts_on: date, actor: Actor, now: datetime) -> int:
+    """How many products ``publish`` would put into the notice now; refuses what it would refuse."""
+    _announced(round_id, title, body, starts_on, actor, now)
+    which = and_(m.Recognition.round_id == round_id, m.Recognition.state == "proposed")
+    if not (count := _count(which)):
+        raise Conflict(_NOBODY)
+    return count
 
 
 def term_of(round_: m.RecognitionRound, starts_on: date) -> Term:
@@ -83,33 +92,77 @@ def settle(now: datetime) -> int:
     return sum([_settle(notice, now) for notice in session.scalars(query).all()])
 
 
-def recognise(notice_id: int, actor: Actor, now: datetime) -> int:
+def recognise(
+    notice_id: int, actor: Actor, now: datetime, *, day: date | None = None, units: int | None = None
+) -> int:
     """Recognise every product of a notice that is over, but those with an open objection; returns how many.
 
-    Each gets its certificate. The notice ends once all its products are decided on; those whose objections are decided
-    later are recognised by doing this again.
+    Each gets its certificate, and its unit is told. ``day`` is the day of the decision where that is not today. ``units``
+    does so many units' products: the others follow by doing it again, as do those whose objections are decided later.
+    The notice ends once all its products are decided on.
     """
-    notice = _open(notice_id, actor)
-    _settle(notice, now)
-    today = local_date(now)
-    if refused := rules.refusal(term(notice), today, calendars.calendar()):
-        raise Conflict(refused)
-    ready = and_(m.Recognition.notice_id == notice.id, ~_with_objection(OPEN))
-    ids = _ids(and_(ready, m.Recognition.state == "in_notice"))
-    values = {"recognised_on": today, "valid_until": rules.valid_until(today)}
-    if not ids:
-        raise Conflict(_nothing_to_recognise(notice))
+    ready = _to_recognise(notice_id, actor, now)
+    which = m.Recognition.notice_id == notice_id
+    if units is not None:
+        which = and_(which, m.Recognition.unit_id.in_(_first_units(ready, units)))
+    ids = _ids(and_(which, ready))
+    day = day or local_date(now)
+    values = {"recognised_on": day, "valid_until": rules.valid_until(day)}
     for some in batched(ids):
         fire_many(RECOGNITION, "recognise", m.Recognition.id.in_(some), actor, now, values=values)
-    which = and_(m.Recognition.notice_id == notice_id, m.Recognition.recognised_on == today)
-    certificates.issue_all(which, actor, now)
-    told.recognised(which, f"{notice_id}:{today}:{ids[0]}", values["valid_until"], now)
+    done = and_(which, m.Recognition.state == "recognised", m.Recognition.changed_at == now)
+    certificates.issue_all(done, actor, now)
+    told.recognised(done, f"{notice_id}:{day}:{ids[0]}", values["valid_until"], now)
     finish(notice_id, now)
     return len(ids)
 
 
+def waiting(notice_id: int) -> int:
+    """How many products of a notice have no open objection and are not decided on."""
+    return _count(_ready(notice_id))
+
+
+def check_recognise(notice_id: int, actor: Actor, now: datetime) -> int:
+    """How many products ``recognise`` would recognise now; refuses what it would refuse."""
+    return _count(_to_recognise(notice_id, actor, now))
+
+
+def _to_recognise(notice_id: int, actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """Which products can be recognised; Conflict where there is none. The notice is nobody else's from here on."""
+    notice = _open(notice_id, actor)
+    _settle(notice, now)
+    if refused := rules.refusal(term(notice), local_date(now), calendars.calendar()):
+        raise Conflict(refused)
+    if not waiting(notice.id):
+        raise Conflict(_nothing_to_recognise(notice))
+    return _ready(notice.id)
+
+
+def _ready(notice_id: int) -> ColumnElement[bool]:
+    undecided = and_(m.Recognition.notice_id == notice_id, m.Recognition.state == "in_notice")
+    return and_(undecided, ~_with_objection(OPEN))
+
+
 def cancel(notice_id: int, reason: str, actor: Actor, now: datetime) -> m.PublicNotice:
     """Cancel a notice before anybody in it is recognised: its products are proposed again, objections stay open."""
+    notice, why = _to_cancel(notice_id, reason, actor)
+    told.notice_cancelled(notice, why, now)
+    _close(notice, "cancelled", now, reason=why)
+    fire_many(
+        RECOGNITION, "recall", m.Recognition.notice_id == notice_id, actor, now, note=why,
+        values={"notice_id": None},
+    )  # fmt: skip
+    return session.get_one(m.PublicNotice, notice_id)
+
+
+def check_cancel(notice_id: int, reason: str, actor: Actor) -> int:
+    """How many products ``cancel`` would take out of the notice now; refuses what it would refuse."""
+    _to_cancel(notice_id, reason, actor)
+    return _count(and_(m.Recognition.notice_id == notice_id, m.Recognition.state.in_(UNDECIDED)))
+
+
+def _to_cancel(notice_id: int, reason: str, actor: Actor) -> tuple[m.PublicNotice, str]:
+    """The notice and the reason as it is stored."""
     notice = _open(notice_id, actor)
     cases.require_text(reason, "reason", N_("请填写取消公示的原因"))
     said, problems = read({"reason": reason}, [_REASON])
@@ -117,13 +170,7 @@ def cancel(notice_id: int, reason: str, actor: Actor, now: datetime) -> m.Public
         raise RuleError(problems)
     if _count(and_(m.Recognition.notice_id == notice.id, m.Recognition.state == "recognised")):
         raise Conflict(N_("已有产品认定，不能取消公示；如有错误，请逐个撤销认定"))
-    told.notice_cancelled(notice, said["reason"], now)
-    _close(notice, "cancelled", now, reason=said["reason"])
-    fire_many(
-        RECOGNITION, "recall", m.Recognition.notice_id == notice_id, actor, now, note=said["reason"],
-        values={"notice_id": None},
-    )  # fmt: skip
-    return session.get_one(m.PublicNotice, notice_id)
+    return notice, str(said["reason"])
 
 
 def finish(notice_id: int, now: datetime) -> bool:
@@ -154,12 +201,15 @@ def running(product_id: int, today: date) -> m.Recognition | None:
     return found
 
 
-def _round(round_id: int, actor: Actor) -> m.RecognitionRound:
+def _announced(
+    round_id: int, title: str, body: str, starts_on: date, actor: Actor, now: datetime
+) -> tuple[m.RecognitionRound, dict[str, str]]:
+    """The round, and a notice's texts as they are stored."""
     round_ = policies.find(session(), m.RecognitionRound, round_id, actor)
     _officers_only(actor)
     if round_.state != "published":
         raise Conflict(N_("只有已发布的批次可以公示"))
-    return round_
+    return round_, _read_texts(title, body, starts_on, local_date(now))
 
 
 def _officers_only(actor: Actor) -> None:
@@ -222,6 +272,11 @@ def _with_objection(states: Sequence[str]) -> ColumnElement[bool]:
 def _ids(condition: ColumnElement[bool]) -> list[int]:
     query = select(m.Recognition.id).where(condition).order_by(m.Recognition.id).with_for_update()
     return list(session.scalars(query))
+
+
+def _first_units(condition: ColumnElement[bool], units: int) -> list[int]:
+    query = select(m.Recognition.unit_id).where(condition).distinct().order_by(m.Recognition.unit_id)
+    return list(session.scalars(query.limit(units)))
 
 
 def _count(condition: ColumnElement[bool]) -> int:

@@ -22,12 +22,14 @@ from app.domain.recognition import terms
 from app.domain.recognition.scheme import Scheme
 from app.domain.text import N_
 from app.registers import parameters
-from app.services import records
+from app.services import background, records
 from app.services.fields import Field, day, identity, line, missing, read, whole
 from app.services.workflow import fire
 
 #: the usual last day to file [P: 2025]; each round says its own
 _USUAL_DEADLINE = (9, 15)
+#: kinds of background work that move many products of a round: one at a time
+WORK = ("ask_supplements", "begin_evaluation", "propose", "publish_notice", "cancel_notice", "recognise")
 
 
 def _year(text: str) -> int:
@@ -184,6 +186,12 @@ def counts(round_id: int) -> dict[str, int]:
 def under_way(round_id: int) -> int:
     """How many products of the round have no result yet."""
     return sum(number for state, number in counts(round_id).items() if state in UNDER_WAY)
+
+
+def refuse_busy(round_id: int) -> None:
+    """Conflict while work on the whole round (``round_work``) waits or is being done."""
+    if background.under_way(WORK, round_id):
+        raise Conflict(N_("本批次正在办理上一项工作，请等待完成"))
 
 
 def _officers_only(actor: Actor) -> None:

@@ -25,7 +25,7 @@ from app.domain.text import N_
 from app.registers.bulk import fill
 from app.services import background
 from app.services.background import Task
-from app.services.recognition import details, engine, facts
+from app.services.recognition import details, engine, facts, rounds
 from app.services.recognition.comparison import Differences as Differences
 from app.services.recognition.comparison import compare as compare
 from app.services.recognition.engine import Scores
@@ -74,7 +74,7 @@ def plan(round_id: int, actor: Actor, now: datetime) -> m.ScreeningRun:
     session.refresh(round_, with_for_update=True)
     if round_.state != "published":
         raise Conflict(N_("只有已发布的批次可以初筛"))
-    if _is_under_way(round_id):
+    if background.under_way((KIND,), round_id):
         raise Conflict(N_("本批次的初筛正在进行，请等待完成"))
     count = session.scalar(
         select(func.count()).select_from(m.Recognition).where(m.Recognition.round_id == round_id)
@@ -119,6 +119,7 @@ def apply(run_id: int, actor: Actor, now: datetime) -> Applied:
         raise Conflict(N_("只有已发布的批次可以初筛"))
     if newest(run_.round_id) is not run_:
         raise Conflict(N_("只能采用最近一次初筛的结果"))
+    rounds.refuse_busy(run_.round_id)
     run_.applied_at = now
     passes, fails = _verdict(run_, True), _verdict(run_, False)
     otherwise = or_(
@@ -235,15 +236,6 @@ def _outcome(actor: Actor, run_id: int) -> Mapping[str, Any]:
 
 
 # ---------------------------------------------------------------- before and after
-
-
-def _is_under_way(round_id: int) -> bool:
-    jobs = select(m.BackgroundJob.arguments).where(
-        m.BackgroundJob.kind == KIND, m.BackgroundJob.state.in_(("waiting", "running"))
-    )
-    # whoever started them
-    started = session.scalars(jobs.execution_options(unscoped=True))
-    return any(arguments.get("round_id") == round_id for arguments in started)
 
 
 def _give_up_lost(round_id: int, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Further information 补充信息 (mission E4): asked for of all that passed the screening, given by their units in time.
+"""Further information 补充信息 (mission E4): asked for (``asking``) and given by the units in time.
 
 Late is late: after the last day nothing is saved, submitted or taken back, whether or not the daily job has been there;
 an officer extends the deadline, with a reason the unit reads.
@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from app import audit, policies
 from app import models as m
 from app.db import session
 from app.domain.actor import UNIT, Actor
@@ -52,59 +51,6 @@ class Saved:
 
 
 # ---------------------------------------------------------------- the officer
-
-
-def ask(round_id: int, actor: Actor, now: datetime) -> int:
-    """Ask all products of a round that passed the screening for further information, and tell their units; how many.
-
-    Asking again asks those that have passed since.
-    """
-    round_ = policies.find(session(), m.RecognitionRound, round_id, actor)
-    if round_.state != "published":
-        raise Conflict(N_("只有已发布的批次可以通知补充信息"))
-    if round_.supplement_deadline < local_date(now):
-        raise Conflict(N_("补充信息的截止日 {day} 已过，不能再通知", day=round_.supplement_deadline))
-    count = fire_many(RECOGNITION, "ask_supplement", m.Recognition.round_id == round_id, actor, now)
-    asked = list(session.execute(_asked_without_supplement(round_id)))
-    rows = [
-        {"recognition_id": row.id, "unit_id": row.unit_id, "answers": {}, "version": 1,
-         "created_at": now, "changed_at": now} for row in asked
-    ]  # fmt: skip
-    if rows:
-        session.execute(insert(m.Supplement), rows)
-    audit.record(session(), "create", m.Supplement.__tablename__, "", round=round_id, count=len(rows))
-    notices.asked(asked, now)
-    return count
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What ``ask`` would do now: how many products of how many units, and the first unit's message as an example."""
-
-    products: int
-    units: int
-    example: notices.Occasion | None
-
-
-def preview(round_id: int) -> Preview:
-    """Who would be asked for further information now; nothing is done."""
-    passed = (m.Recognition.round_id == round_id, m.Recognition.state == "passed")
-    counted = select(func.count(m.Recognition.id), func.count(m.Recognition.unit_id.distinct())).where(
-        *passed
-    )
-    products, units = session.execute(counted).one()
-    first = select(func.min(m.Recognition.unit_id)).where(*passed).scalar_subquery()
-    example = notices.occasions(
-        session.execute(notices.rows().where(*passed, m.Recognition.unit_id == first))
-    )
-    return Preview(products, units, example[0] if example else None)
-
-
-def _asked_without_supplement(round_id: int) -> Any:
-    query = notices.rows().outerjoin(m.Supplement, m.Supplement.recognition_id == m.Recognition.id)
-    return query.where(
-        m.Recognition.round_id == round_id, m.Recognition.state == "supplement_due", m.Supplement.id.is_(None)
-    )
 
 
 def extend(actor: Actor, recognition_id: int, until: date, reason: str, now: datetime) -> m.Recognition:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
 from app import models as m
 from app.domain import actor as roles
 from app.services.recognition import rounds
@@ -25,6 +28,11 @@ def permissions(
 ) -> Mapping[str, Any]:
     """The roles of a page of recognition: officers and administrators get both, the auditor reads."""
     return {**dict.fromkeys(WORKERS, (*read, *work)), **dict.fromkeys(READERS, read)}
+
+
+def followed(job: m.BackgroundJob) -> Response:
+    """Lead to the page on which long work that was just begun shows how far it is."""
+    return redirect(url_for("BackgroundView.show", job_id=job.id))
 
 
 class RoundPage(Page):

@@ -18,10 +18,10 @@ from app.db import session
 from app.domain.clock import utc_now
 from app.domain.errors import Conflict, RuleError
 from app.domain.recognition import evaluation as rules
-from app.services.recognition import assignment, evaluation, rounds
+from app.services.recognition import assignment, evaluation, round_work, rounds
 from app.web.access import guarded
 from app.web.desk import people
-from app.web.recognition.base import RECOGNITION, ROUND, RoundPage
+from app.web.recognition.base import RECOGNITION, ROUND, RoundPage, followed
 from app.web.security import current_actor
 from app.web.text import in_english, render
 
@@ -53,22 +53,27 @@ class RoundEvaluationView(RoundPage):
     @guarded("work")
     def begin(self, round_id: int) -> Any:
         """Let it begin."""
-        return _told(
-            lambda: evaluation.begin(round_id, current_actor(), utc_now()),
-            lambda count: _("已开始评价 %(n)s 个产品，评审人已收到通知", n=count),
-            url_for(".show", round_id=round_id),
-        )
+        try:
+            job = round_work.begin_evaluation(round_id, current_actor(), utc_now())
+        except Conflict as error:
+            session.rollback()
+            flash(render(error.message), "warning")
+            return redirect(url_for(".show", round_id=round_id))
+        return followed(job)
 
     @expose(f"/{ROUND}/evaluation/remind", methods=["POST"])
     @guarded("work")
     def remind(self, round_id: int) -> Any:
         """Remind the reviewers that were ticked."""
         chosen = people.numbers(request.form.getlist("reviewer"))
-        return _told(
-            lambda: evaluation.remind(round_id, chosen, current_actor(), utc_now()),
-            lambda count: _("已提醒 %(n)s 名评审人；同一天内不会重复发送", n=count),
-            url_for(".show", round_id=round_id),
-        )
+        try:
+            count = evaluation.remind(round_id, chosen, current_actor(), utc_now())
+        except Conflict as error:
+            session.rollback()
+            flash(render(error.message), "warning")
+        else:
+            flash(_("已提醒 %(n)s 名评审人；同一天内不会重复发送", n=count), "success")
+        return redirect(url_for(".show", round_id=round_id))
 
 
 class ProductEvaluationView(RoundPage):
@@ -127,18 +132,6 @@ class ProductEvaluationView(RoundPage):
             full=rules.full(rules.items(scheme)), spread=evaluation.spread(recognition), person_name=people.name,
             open=recognition.state == "evaluating" and recognition.round.state == "published",
         )  # fmt: skip
-
-
-def _told(act: Callable[[], int], done: Callable[[int], str], back: str) -> Any:
-    """Act, say what came of it or why it was refused, and go back."""
-    try:
-        count = act()
-    except Conflict as error:
-        session.rollback()
-        flash(render(error.message), "warning")
-    else:
-        flash(done(count), "success")
-    return redirect(back)
 
 
 def _names(user_ids: Iterable[int]) -> dict[int, str]:

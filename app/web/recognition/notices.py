@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -24,10 +24,10 @@ from app.domain.recognition import public_notice as rules
 from app.domain.recognition.objections import OPEN
 from app.registers import calendars
 from app.services.fields import day
-from app.services.recognition import public_notice
+from app.services.recognition import public_notice, round_work
 from app.web.access import guarded
 from app.web.forms import show_problems
-from app.web.recognition.base import ROUND, RoundPage
+from app.web.recognition.base import ROUND, RoundPage, followed
 from app.web.security import current_actor
 from app.web.text import render
 
@@ -80,7 +80,7 @@ class NoticeDeskView(RoundPage):
             return self._form(form, round_)
         title, body = form.title.data or "", form.body.data or ""
         try:
-            made = public_notice.publish(round_id, title, body, starts_on, current_actor(), utc_now())
+            job = round_work.publish_notice(round_id, title, body, starts_on, current_actor(), utc_now())
         except (RuleError, Conflict) as error:
             session.rollback()
             if isinstance(error, RuleError):
@@ -88,8 +88,7 @@ class NoticeDeskView(RoundPage):
                 return self._form(form, self.round(round_id), 422)
             form.form_errors.append(render(error.message))
             return self._form(form, self.round(round_id), 409)
-        flash(_("已公示，并已通知各单位"), "success")
-        return redirect(url_for(".show", notice_id=made.id))
+        return followed(job)
 
     @expose(f"/notices/{_NOTICE}")
     @guarded("read")
@@ -101,33 +100,26 @@ class NoticeDeskView(RoundPage):
     @guarded("work")
     def recognise(self, notice_id: int) -> Any:
         """Recognise whoever may be."""
-        return self._do(
-            notice_id,
-            lambda: _(
-                "已认定 %(n)d 个产品", n=public_notice.recognise(notice_id, current_actor(), utc_now())
-            ),
-        )
+        return self._do(notice_id, lambda: round_work.recognise(notice_id, current_actor(), utc_now()))
 
     @expose(f"/notices/{_NOTICE}/cancel", methods=["POST"])
     @guarded("work")
     def cancel(self, notice_id: int) -> Any:
         """Cancel the notice."""
+        reason = request.form.get("reason", "")
+        return self._do(
+            notice_id, lambda: round_work.cancel_notice(notice_id, reason, current_actor(), utc_now())
+        )
 
-        def act() -> str:
-            public_notice.cancel(notice_id, request.form.get("reason", ""), current_actor(), utc_now())
-            return _("公示已取消，产品恢复为拟认定")
-
-        return self._do(notice_id, act)
-
-    def _do(self, notice_id: int, act: Callable[[], str]) -> Any:
-        """Act and show the notice; what is refused is said on its page, and what was typed is kept."""
+    def _do(self, notice_id: int, begin: Callable[[], m.BackgroundJob]) -> Any:
+        """Begin the work; what is refused is said on the notice's page, and what was typed is kept."""
         _find(notice_id)
         try:
-            flash(act(), "success")
+            job = begin()
         except (Conflict, RuleError) as error:
             session.rollback()
             return self._notice(notice_id, 409 if isinstance(error, Conflict) else 422, render(error.message))
-        return redirect(url_for(".show", notice_id=notice_id))
+        return followed(job)
 
     def _notice(self, notice_id: int, status: int = 200, why: str = "") -> Any:
         notice, today, calendar = _find(notice_id), local_date(utc_now()), calendars.calendar()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, request
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from sqlalchemy import and_, func, select
@@ -19,11 +19,11 @@ from app.domain.errors import Conflict, NotFound, Problem, RuleError
 from app.domain.recognition import evaluation as rules
 from app.domain.recognition.scheme import Scheme
 from app.reports import export
-from app.services.recognition import evaluation, proposal, rounds, scores
+from app.services.recognition import proposal, round_work, rounds, scores
 from app.web import labels, listing
 from app.web.access import guarded
 from app.web.desk import people
-from app.web.recognition.base import ROUND, RoundPage
+from app.web.recognition.base import ROUND, RoundPage, followed
 from app.web.security import current_actor
 from app.web.text import render
 from app.web.transactions import note
@@ -94,17 +94,19 @@ class ProposalView(RoundPage):
         texts = {name[len(OVERRIDE) :]: text for name, text in form.items() if name.startswith(OVERRIDE)}
         overrides = dict(zip(people.numbers(texts), texts.values(), strict=True))
         try:
-            done = evaluation.propose(
-                round_id, proposal.read_line(form.get("cut", "")), current_actor(), utc_now(),
-                reason=form.get("reason", ""), overrides=overrides, seen=form.get("seen", ""),
-            )  # fmt: skip
+            decision = proposal.Decision(
+                proposal.read_line(form.get("cut", "")),
+                form.get("reason", ""),
+                overrides,
+                form.get("seen", ""),
+            )
+            job = round_work.propose(round_id, decision, current_actor(), utc_now())
         except (RuleError, Conflict) as error:
             session.rollback()
             problems = getattr(error, "problems", [Problem(None, error.message)])
             status = 409 if isinstance(error, Conflict) else 422
             return self._confirm(round_id, form.get("cut", ""), list(overrides), status, problems)
-        flash(_("已列为拟认定 %(n)s 个，未通过评价 %(m)s 个", n=done.proposed, m=done.rejected), "success")
-        return redirect(url_for(".index", round_id=round_id))
+        return followed(job)
 
     def _confirm(
         self,

@@ -18,12 +18,12 @@ from app.domain.errors import Conflict, NotFound, Problem, RuleError
 from app.domain.machines import RECOGNITION
 from app.domain.normal import InputError
 from app.services import fields, records, timeline
-from app.services.recognition import deadlines, rounds, supplement_notices, supplements
+from app.services.recognition import asking, deadlines, round_work, rounds, supplement_notices, supplements
 from app.web import labels, listing
 from app.web.access import guarded
 from app.web.desk import people
 from app.web.recognition.base import RECOGNITION as KEY
-from app.web.recognition.base import ROUND, RoundPage
+from app.web.recognition.base import ROUND, RoundPage, followed
 from app.web.security import current_actor
 from app.web.text import in_english, render
 from app.web.unit import standing
@@ -64,7 +64,7 @@ class SupplementsView(RoundPage):
         return self._preview(self.round(round_id))
 
     def _preview(self, round_: m.RecognitionRound, why: str = "", status: int = 200) -> Any:
-        asked = supplements.preview(round_.id)
+        asked = asking.preview(round_.id)
         language = "en" if in_english() else "zh"
         text = supplement_notices.sample(asked.example, language) if asked.example else None
         return self.page(
@@ -83,12 +83,11 @@ class SupplementsView(RoundPage):
         """Ask all that passed the screening, and tell their units."""
         round_ = self.round(round_id)
         try:
-            count = supplements.ask(round_id, current_actor(), utc_now())
+            job = round_work.ask_supplements(round_id, current_actor(), utc_now())
         except Conflict as error:
             session.rollback()
             return self._preview(round_, render(error.message), 409)
-        flash(_("已通知 %(n)d 个产品补充信息", n=count), "success")
-        return redirect(url_for(".index", round_id=round_id))
+        return followed(job)
 
     @expose(f"/{ROUND}/supplements/extend", methods=["POST"])
     @guarded("work")

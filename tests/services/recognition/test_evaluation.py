@@ -15,6 +15,7 @@ from app.db import transaction
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotAllowed, NotFound, RuleError
 from app.services.recognition import evaluation
+from app.services.recognition.proposal import Decision
 from app.services.records import Stale
 from tests.services.test_races import at_once
 from tests.support import factories as make
@@ -144,7 +145,7 @@ def test_only_officers_begin_assign_and_propose(stage: Stage, session: Any, who:
     for verb in (
         lambda: evaluation.begin(stage.round.id, actor, NOW),
         lambda: evaluation.remind(stage.round.id, [row.reviewer_id], actor, NOW),
-        lambda: evaluation.propose(stage.round.id, Decimal(1), actor, NOW),
+        lambda: evaluation.propose(stage.round.id, Decision(Decimal(1)), actor, NOW),
         lambda: evaluation.assign(actor, made.id, free, NOW),
         lambda: evaluation.replace(actor, row.id, free, "请假", NOW),
     ):

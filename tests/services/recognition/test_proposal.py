@@ -108,7 +108,7 @@ def test_t_w02_of_two_officers_who_decide_at_once_one_does(
 
     def job(who: Actor, cut: str) -> proposal.Outcome:
         with transaction(who):
-            return evaluation.propose(round_id, Decimal(cut), who, NOW, seen=seen)
+            return evaluation.propose(round_id, proposal.Decision(Decimal(cut), seen=seen), who, NOW)
 
     results = at_once(app, [lambda: job(ou, "0"), lambda: job(oda, "100")])
 

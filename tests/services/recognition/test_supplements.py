@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app import models as m
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, DomainError, NotAllowed, NotFound, RuleError
-from app.services.recognition import supplements
+from app.services.recognition import asking, supplements
 from app.services.records import Stale
 from tests.services.conftest import Cast
 from tests.support import factories as make
@@ -102,7 +102,7 @@ def ask(round_: m.RecognitionRound, actor: Actor, now: datetime = NOW) -> int:
     from app.db import transaction
 
     with transaction(actor):
-        return supplements.ask(round_.id, actor, now)
+        return asking.ask(round_.id, actor, now)
 
 
 def test_all_that_passed_are_asked_and_each_unit_gets_one_message(

@@ -12,6 +12,7 @@ from app import models as m
 from app.db import session
 from app.domain.actor import Actor
 from app.services.recognition import proposal, screening
+from tests.support.acts import work
 from tests.support.evaluations import (
     Stage,
     again,
@@ -135,6 +136,7 @@ def test_an_officer_begins_sees_progress_reminds_and_reassigns(stage: Stage, bro
 
     assert "开始评价 1 个产品" in officer.text(page)
     assert officer.post(f"{page}/begin").status_code == 302
+    work()
     assert states([made]) == ["evaluating"]
     first = of(made)[0]
     assert officer.post(f"{page}/remind", {"reviewer": str(first.reviewer_id)}).status_code == 302
@@ -167,7 +169,10 @@ def test_the_line_is_tried_and_the_list_decided_with_one_product_against_it(
     refused = officer.post(page, form)
     assert refused.status_code == 422
     assert "请填写单独决定的理由" in refused.text
-    assert officer.post(page, {**form, f"override.{last.id}": "复核后改判"}).status_code == 302
+    begun = officer.post(page, {**form, f"override.{last.id}": "复核后改判"})
+    assert begun.status_code == 302
+    work()
+    assert "已列为拟认定 3 个，未通过评价 0 个" in officer.text(begun.headers["Location"])
     assert states([best, middle, last]) == ["proposed"] * 3
     assert officer.post(page, form).status_code == 409
 

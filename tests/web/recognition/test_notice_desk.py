@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app import models as m
 from app.db import session
 from app.domain.clock import local_date, utc_now
+from tests.support.acts import work
 from tests.support.world import World, make_world
 
 
@@ -74,8 +75,12 @@ def test_publish_see_cancel(world: World) -> None:
     round_id, officer = world.records["a"]["recognition_round"], world.browser("officer")
     answer = officer.post(f"/recognition/{round_id}/notices/new", data=typed())
     assert answer.status_code == 302
+    work()
     notice = session.scalars(select(m.PublicNotice).order_by(m.PublicNotice.id.desc())).first()
-    page = officer.get(answer.headers["Location"]).get_data(as_text=True)
+    assert f"/recognition/notices/{notice.id}" in officer.get(answer.headers["Location"]).get_data(
+        as_text=True
+    )
+    page = officer.get(f"/recognition/notices/{notice.id}").get_data(as_text=True)
     assert "公示中" in page and ("之后才能认定" in page or "工作日历" in page)
 
     early = officer.post(f"/recognition/notices/{notice.id}/recognise")
@@ -86,6 +91,9 @@ def test_publish_see_cancel(world: World) -> None:
         officer.post(f"/recognition/notices/{notice.id}/cancel", data={"reason": "名单有误"}).status_code
         == 302
     )
+    busy = officer.post(f"/recognition/{round_id}/notices/new", data=typed())
+    assert busy.status_code == 409 and "正在办理上一项工作" in busy.get_data(as_text=True)
+    work()
     assert officer.post(f"/recognition/{round_id}/notices/new", data=typed()).status_code == 302
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app import models as m
 from tests.support import factories as make
+from tests.support.acts import work
 from tests.support.factories import NOW
 from tests.support.supplements import WHOLE, make_officer, make_recognition, make_round, make_supplement
 from tests.support.world import signed_in
@@ -61,7 +62,8 @@ class Desk:
 @pytest.fixture
 def desk(app: Flask, session: Any, no_csrf: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """On 10 September 2025."""
-    monkeypatch.setattr("app.web.recognition.supplements.utc_now", lambda: NOW)
+    for module in ("web.recognition.supplements", "services.recognition.round_work"):
+        monkeypatch.setattr(f"app.{module}.utc_now", lambda: NOW)
     return Desk(app, session)
 
 
@@ -79,8 +81,11 @@ def test_before_asking_the_officer_sees_how_many_and_the_text(desk: Desk) -> Non
 
 
 def test_T_W02_asking_twice_asks_once(desk: Desk) -> None:
-    for _ in range(2):
-        assert desk.post(desk.at("/ask")).status_code == 302
+    clicks = [desk.post(desk.at("/ask")) for _ in range(2)]
+    assert [click.status_code for click in clicks] == [302, 302]
+    assert clicks[0].headers["Location"] == clicks[1].headers["Location"]
+    work()
+    assert desk.post(desk.at("/ask")).status_code == 409
 
     assert desk.state("passed").state == "supplement_due"
     sent = select(m.Outbox).where(m.Outbox.template == "supplement_asked", m.Outbox.channel == "inapp")
