@@ -46,7 +46,7 @@ ACTIONS = (
 GENESIS = "0" * 64
 _PENDING = "audit_pending"
 #: Never written to the trail.
-_SECRET = frozenset({"password", "code_hash", "data", "tokens"})
+_SECRET = frozenset({"password", "code_hash", "data", "tokens", "digest"})
 #: Tables that are themselves traces or counters.
 _UNRECORDED: tuple[type[Any], ...] = (
     m.AuditEvent,

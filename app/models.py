@@ -32,6 +32,8 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.access_models import ApiToken as ApiToken
+from app.access_models import KeptAnswer as KeptAnswer
 from app.columns import Code, Hundredths, UtcDateTime
 from app.platform_models import AuditEvent as AuditEvent
 from app.platform_models import AuditHead as AuditHead

@@ -87,7 +87,11 @@ STAFF_ONLY: tuple[type[Any], ...] = (
     m.StatCell,
     m.StatUnit,
     m.StatReview,
+    m.KeptAnswer,
 )
+
+#: Rows of these belong to one user, named by ``user_id``.
+OWN: tuple[type[Any], ...] = (m.BackgroundJob, m.SavedView, m.ApiToken)
 
 #: Tables of which readers of everything do not see every row.
 LIMITED_FOR_STAFF: tuple[type[Any], ...] = (m.Evaluation,)
@@ -142,7 +146,7 @@ def _for_signed_in(model: type[Any], actor: Actor) -> Condition:
         return (m.Outbox.user_id == actor.user_id) & (m.Outbox.channel == "inapp")
     if model is m.Account:
         return m.Account.user_id == actor.user_id
-    if model in (m.BackgroundJob, m.SavedView):
+    if model in OWN:
         own: Condition = model.user_id == actor.user_id
         return own
     if model is User:
@@ -197,7 +201,7 @@ _BY_ROLE: dict[str, Callable[[type[Any], Actor], Condition]] = {
 
 #: Every model whose rows are limited for somebody; the session adds the condition to each read of them.
 SCOPED: tuple[type[Any], ...] = (
-    m.Unit, m.Account, m.Outbox, m.BackgroundJob, m.SavedView, User, *UNIT_OWNED, *LIMITED_FOR_STAFF
+    m.Unit, m.Account, m.Outbox, User, *OWN, *UNIT_OWNED, *LIMITED_FOR_STAFF
 )  # fmt: skip
 
 
@@ -209,7 +213,7 @@ def may_write(actor: Actor, record: Any) -> bool:
         return _is_own(actor, record)
     if actor.is_staff or isinstance(record, TRACES):
         return True
-    if isinstance(record, (m.BackgroundJob, m.SavedView)):
+    if isinstance(record, OWN):
         return record.user_id is not None and record.user_id == actor.user_id
     if roles.UNIT in actor.roles and actor.unit_id is not None:
         if isinstance(record, m.Unit):

@@ -20,6 +20,7 @@ from app.web import (
     portal,
     records,
     reference,
+    tokens,
     users,
     verify,
 )
@@ -126,6 +127,7 @@ PAGES: list[type[Any]] = [
     captcha.CaptchaView,
     message_box.BoxView,
     background.BackgroundView,
+    tokens.TokensView,
     desk_queue.DeskView,
     desk_case.DeskCaseView,
     desk_batch.DeskBatchView,

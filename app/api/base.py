@@ -23,11 +23,12 @@ from jwt import PyJWTError
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.api import reading, schemas
+from app.api import programs, reading, schemas
 from app.api.operations import READ, WRITE, Method, Operation, scope
 from app.db import session
 from app.domain.errors import NotAllowed
 from app.domain.text import N_
+from app.services import tokens
 from app.web import listing
 from app.web.access import limited_writes
 from app.web.security import current_actor
@@ -49,13 +50,11 @@ def operation(method: str, path: str, summary: Any, **declared: Any) -> Callable
         @wraps(view)
         def answered(self: Any, **values: Any) -> Any:
             _admit(self, made)
-            if made.body is not None and made.sends == "application/json":
-                values["data"] = reading.body(made.worked_out(made.body, self))
-            taken = made.worked_out(made.args, self)
-            args = reading.arguments(taken)
-            if taken:
-                values["args"] = args
-            return _answer(view(self, **values), made)
+
+            def work() -> Any:
+                return _answer(view(self, **values, **_taken(self, made)), made)
+
+            return work() if made.is_open else programs.once(work)
 
         answered._operation = made  # type: ignore[attr-defined]
         if not made.is_open:
@@ -63,6 +62,16 @@ def operation(method: str, path: str, summary: Any, **declared: Any) -> Callable
         return expose(path, methods=(method,))(answered)
 
     return decorate
+
+
+def _taken(api: Any, made: Operation) -> dict[str, Any]:
+    """The checked body and arguments, where they are declared."""
+    values: dict[str, Any] = {}
+    if made.body is not None and made.sends == "application/json":
+        values["data"] = reading.body(made.worked_out(made.body, api))
+    taken = made.worked_out(made.args, api)
+    args = reading.arguments(taken)
+    return values | ({"args": args} if taken else {})
 
 
 def _admit(api: Any, made: Operation) -> None:
@@ -81,7 +90,11 @@ def authenticate(scope: str) -> bool:
 
     ``scope`` is what a token that is limited must be allowed.
     """
-    if request.headers.get("Authorization", "").startswith("Bearer "):
+    given = request.headers.get("Authorization", "")
+    if given.startswith(f"Bearer {tokens.PREFIX}"):
+        programs.admit(given.removeprefix("Bearer ").strip(), scope)
+        return True
+    if given.startswith("Bearer "):
         try:
             verify_jwt_in_request()
         except (JWTExtendedException, PyJWTError) as error:

@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from app.api.schemas import Schema
+from app.domain import scopes
+from app.web.text import render
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 READ = "read"
@@ -25,19 +27,9 @@ WRITE = "write"
 #: a schema that depends on the class the operation belongs to (lists of records) is worked out from it
 Worked = Schema | Callable[[Any], Schema]
 
-#: what a program may be limited to; each operation belongs to one
+#: what a program may be limited to (``domain.scopes``); each operation belongs to one
 AREAS: Mapping[str, Any] = {
-    "filing": _l("产品备案与年度更新"),
-    "patents": _l("专利信息"),
-    "units": _l("单位信息与资产信息"),
-    "files": _l("上传文件"),
-    "review": _l("备案审核"),
-    "recognition": _l("认定程序"),
-    "objections": _l("异议与线索"),
-    "statistics": _l("统计数据"),
-    "messages": _l("消息"),
-    "public": _l("公开信息"),
-    "account": _l("账号"),
+    area.code: LazyString(lambda label: render(label), area.label) for area in scopes.AREAS
 }
 
 

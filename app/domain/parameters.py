@@ -180,6 +180,8 @@ _ALL = (
     Parameter("introduction_min", 30, N_("产品简介至少几个字"), 0, 2000),
     Parameter("introduction_max", 1000, N_("产品简介至多几个字"), 50, 20_000),
     Parameter("intermediate_as_end", False, N_("允许把中间材料归入终端产品类别")),
+    # programs
+    Parameter("token_requests_per_minute", 600, N_("每个访问令牌每分钟可调用接口的次数"), 1, 100_000),
     # pages
     Parameter("batch_limit", 100, N_("一次批量操作至多几条"), 1, 1000),
     Parameter("small_cell", 3, N_("公开统计中单元格少于几个单位时不显示金额"), 1, 50),

@@ -194,12 +194,8 @@ def _count_failure(account: m.Account | None, ip: str, now: datetime, limits: Li
 
 def write(user_id: int, **values: Any) -> None:
     """Change columns of an account that it may not write itself; the caller records why."""
-    session.execute(
-        update(m.Account)
-        .where(m.Account.user_id == user_id)
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
+    row = update(m.Account).where(m.Account.user_id == user_id).values(values)
+    session.execute(row.execution_options(synchronize_session=False))
 
 
 # ---------------------------------------------------------------- passwords and sessions
@@ -270,17 +266,19 @@ def reset(request_id: str, code: str, new: str, now: datetime) -> str:
 def set_password(user_id: int, new: str, *, keep_digest: str | None = None) -> None:
     """Store a password that was checked, and end the sessions made with the old one."""
     session.execute(
-        update(User)
-        .where(User.id == user_id)
-        .values(password=generate_password_hash(new))
+        update(User).where(User.id == user_id).values(password=generate_password_hash(new))
         .execution_options(synchronize_session=False)
-    )
+    )  # fmt: skip
     end_sessions(user_id, keep_digest=keep_digest)
     audit.record(session(), "password_changed", "ab_user", user_id)
 
 
 def end_sessions(user_id: int, *, keep_digest: str | None = None) -> None:
-    """End all sessions of a user, but for the one whose token has this digest."""
+    """End all sessions of a user, but for the one whose token has this digest, and all personal access tokens (T-A13)."""
+    session.execute(
+        update(m.ApiToken).where(m.ApiToken.user_id == user_id, m.ApiToken.ended.is_(None)).values(ended="account")
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
     statement = delete(m.WebSession).where(m.WebSession.user_id == user_id)
     if keep_digest:
         statement = statement.where(m.WebSession.id != keep_digest)

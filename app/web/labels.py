@@ -131,7 +131,9 @@ ARTICLE_KINDS: Labels = {
     "flow": _l("流程"),
 }
 ARTICLE_STATUS: Labels = {"draft": _l("草稿"), "published": _l("已发布")}
+TOKEN_STATES: Labels = {"active": _l("有效"), "expired": _l("已到期"), "revoked": _l("已吊销"), "account": _l("已随账号变动失效")}  # fmt: skip
 _CODES: dict[tuple[str, str], Labels] = {
+    ("api_token", "state"): TOKEN_STATES,
     ("background_job", "kind"): JOB_KINDS,
     ("background_job", "state"): JOB_STATES,
     ("screening_run", "state"): JOB_STATES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -76,6 +76,7 @@ def make_world(app: Flask) -> World:
     for name, unit in (("a", unit_a), ("b", unit_b)):
         world.records[name] = _belongings(unit)
         world.records[name]["background_job"] = _job(world.users[f"unit_{name}"])
+        world.records[name]["api_token"] = _api_token(world.users[f"unit_{name}"])
         world.records[name]["saved_view"] = _saved_view(world.users["office"])
         world.records[name] |= article
         world.records[name] |= _in_round(round_, world.records[name]["product"])
@@ -183,6 +184,17 @@ def _job(user_id: int | None) -> int:
     session.add(job)
     session.flush()
     return job.id
+
+
+def _api_token(user_id: int | None) -> int:
+    """A token that nobody knows the text of."""
+    token = m.ApiToken(
+        user_id=user_id, name="程序", digest=f"{user_id:064d}", hint="abcd", scopes=["filing:read"], created_at=make.NOW,
+        expires_at=datetime(2099, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    session.add(token)
+    session.flush()
+    return token.id
 
 
 def _saved_view(user_id: int | None) -> int:
