@@ -29,7 +29,7 @@ def world(app: Flask) -> World:
 @pytest.fixture
 def token(world: World) -> str:
     owner = actor_of(session.get_one(m.User, world.users["unit_a"]))
-    _, text = do(tokens.create, owner, "程序", ("filing:write",), 30, now=utc_now())
+    _, text = do(tokens.create, owner, "数据同步", ("filing:write",), 30, now=utc_now())
     session.rollback()
     return f"Bearer {text}"
 
