@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import current_app, g, request
 from limits import RateLimitItemPerMinute
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import Unauthorized
 
-from app.db import session
+from app.db import db, session
 from app.domain import scopes
 from app.domain.clock import utc_now
 from app.domain.errors import NotAllowed, TooMany
@@ -24,11 +25,12 @@ from app.web.transactions import SAFE_METHODS
 def admit(text: str, scope: str) -> None:
     """Let the request act as the owner of the personal access token ``text``, if that has ``scope``; 401 unless it is in
     force and its owner's account open."""
-    session.rollback()  # nothing has been changed yet; noting the token's use must find no transaction open
-    known = tokens.find(text, request.remote_addr or "", utc_now())
+    known = tokens.find(text, utc_now())
     if known is None:
         raise Unauthorized
     _limit(str(known.id))
+    if not known.noted:
+        _note_use(known.id)
     g.user = current_app.appbuilder.sm.load_user(known.user_id)  # type: ignore[attr-defined]
     if g.user is None:
         raise Unauthorized
@@ -37,6 +39,14 @@ def admit(text: str, scope: str) -> None:
     session.info["actor"] = current_actor()
     if not scopes.allows(known.scopes, scope):
         raise NotAllowed(N_("访问令牌没有该接口的权限：需要 {scope}", scope=scope))
+
+
+def _note_use(token_id: int) -> None:
+    """In a transaction of its own, for the use stays whatever becomes of the request, which has not begun its own."""
+    session.rollback()
+    with Session(db.engine.execution_options(writes=True)) as own:
+        tokens.note_use(own, token_id, request.remote_addr or "", utc_now())
+        own.commit()
 
 
 def _limit(token_id: str) -> None:

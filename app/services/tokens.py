@@ -12,7 +12,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app import models as m
-from app.db import db, reading, session
+from app.db import reading, session
 from app.domain import scopes
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotAllowed, NotFound, Problem, RuleError
@@ -36,6 +36,8 @@ class Known:
     id: int
     user_id: int
     scopes: tuple[str, ...]
+    #: whether its use has been noted within the last minute
+    noted: bool
 
 
 def create(
@@ -123,11 +125,8 @@ def remove(actor: Actor, token_id: int, now: datetime) -> None:
     session.flush()
 
 
-def find(text: str, ip: str, now: datetime) -> Known | None:
-    """The token in force with this text, None for any other; its use is noted.
-
-    Call it before the request's transaction begins: what it writes is committed by itself.
-    """
+def find(text: str, now: datetime) -> Known | None:
+    """The token in force with this text, None for any other."""
     table = m.ApiToken.__table__.c
     query = select(table.id, table.user_id, table.scopes, table.last_used_at).where(
         table.digest == _digest(text), table.ended.is_(None), table.expires_at > now
@@ -136,20 +135,15 @@ def find(text: str, ip: str, now: datetime) -> Known | None:
         row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    if row.last_used_at is None or row.last_used_at <= now - _USE_NOTED:
-        _note_use(row.id, ip, now)
-    return Known(row.id, row.user_id, tuple(row.scopes))
+    noted = row.last_used_at is not None and row.last_used_at > now - _USE_NOTED
+    return Known(row.id, row.user_id, tuple(row.scopes), noted)
 
 
-def _note_use(token_id: int, ip: str, now: datetime) -> None:
+def note_use(own: Session, token_id: int, ip: str, now: datetime) -> None:
+    """Note when and from where a token is used."""
     unused = or_(m.ApiToken.last_used_at.is_(None), m.ApiToken.last_used_at <= now - _USE_NOTED)
-    with Session(db.engine.execution_options(writes=True)) as own:
-        own.execute(
-            update(m.ApiToken)
-            .where(m.ApiToken.id == token_id, unused)
-            .values(last_used_at=now, last_ip=ip[:45])
-        )
-        own.commit()
+    change = update(m.ApiToken).where(m.ApiToken.id == token_id, unused)
+    own.execute(change.values(last_used_at=now, last_ip=ip[:45]))
 
 
 def _digest(text: str) -> str:
