@@ -988,14 +988,25 @@ class SigningKey(Model):
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class DocumentTemplate(Versioned, Model):
-    """The HTML of a document that staff may change in the running system; rendered in a sandbox."""
+class DocumentTemplate(Model):
+    """A version of the HTML of a document that staff may change in the running system; the newest is in force."""
 
     __tablename__ = "document_template"
+    __table_args__ = (UniqueConstraint("code", "number"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    code: Mapped[str] = mapped_column(String(40), unique=True)
-    html: Mapped[str] = mapped_column(Text)
+    #: which document, see ``documents.editable``
+    code: Mapped[str] = mapped_column(String(40))
+    #: 1, 2, … of the document
+    number: Mapped[int] = mapped_column(Integer)
+    #: None: the built-in template again
+    html: Mapped[str | None] = mapped_column(Text)
+    #: what was changed, in its author's words
+    note: Mapped[str] = mapped_column(String(200), default="")
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    author: Mapped[User | None] = relationship(User)
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.code} {self.number}"

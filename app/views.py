@@ -42,6 +42,7 @@ from app.web.recognition import rounds as recognition_rounds
 from app.web.recognition import schemes as recognition_schemes
 from app.web.recognition import screening as recognition_screening
 from app.web.recognition import supplements as recognition_supplements
+from app.web.recognition import templates as recognition_templates
 from app.web.recognition import what_if as recognition_what_if
 from app.web.stats import pages as stats_pages
 from app.web.stats import public as stats_public
@@ -146,6 +147,7 @@ PAGES: list[type[Any]] = [
     recognition_schemes.SchemesView,
     recognition_screening.RoundScreeningView,
     recognition_what_if.WhatIfView,
+    recognition_templates.TemplatesView,
     stats_pages.StatsView,
     stats_public.PublicStatsView,
     stats_public.StatsMapView,

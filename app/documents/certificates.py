@@ -47,7 +47,12 @@ class FilingCertificate:
     organiser: str
 
 
-def filing_certificate(data: FilingCertificate, now: datetime, language: str = "zh") -> bytes:
-    """The filing certificate 专利产品备案证明 as a PDF, A4; ``now`` is printed as the time of download (Beijing)."""
+def filing_certificate(
+    data: FilingCertificate, now: datetime, language: str = "zh", html: str | None = None
+) -> bytes:
+    """The filing certificate 专利产品备案证明 as a PDF, A4; ``now`` is printed as the time of download (Beijing).
+
+    ``html``: the template instead of the built-in one.
+    """
     context = {"data": data, "now": now, "qr": qr.data_uri(data.verification_url), "kinds": KINDS}
-    return pdf.render("filing_certificate.html", context, language)
+    return pdf.drawn("filing_certificate.html", html, context, language)

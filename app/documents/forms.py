@@ -11,6 +11,7 @@ from app.documents import pdf
 from app.domain.clock import local_date
 
 COMMITMENT_ID = "CX-2026-01"
+_COMMITMENT = "commitment_form.html"
 
 
 @dataclass(frozen=True)
@@ -41,24 +42,27 @@ class ReviewSheet:
     site_name: str
 
 
-def commitment_form(data: CommitmentForm, now: datetime, language: str = "zh") -> bytes:
+def commitment_form(
+    data: CommitmentForm, now: datetime, language: str = "zh", html: str | None = None
+) -> bytes:
     """The integrity commitment 诚信承诺书 (mission A3) as a PDF, for the unit to seal and upload as a scan.
 
-    The Chinese one is to be sealed, the English one to be read. The form's number and the hash of the Chinese
-    template are printed, so that a changed text can be recognised.
+    The Chinese one is to be sealed, the English one to be read. The form's number and the hash of the template
+    (``html`` instead of the built-in one) are printed, so that a changed text can be recognised.
     """
     context = {
         "data": data,
         "today": local_date(now),
         "form_id": COMMITMENT_ID,
-        "digest": commitment_digest(),
+        "digest": commitment_digest(html),
     }
-    return pdf.render("commitment_form.html", context, language)
+    return pdf.drawn(_COMMITMENT, html, context, language)
 
 
-def commitment_digest() -> str:
-    """SHA-256 of the form's template as it is in force, hexadecimal."""
-    return hashlib.sha256((pdf.TEMPLATES / "commitment_form.html").read_bytes()).hexdigest()
+def commitment_digest(html: str | None = None) -> str:
+    """SHA-256 of the form's template, ``html`` or the built-in one, hexadecimal."""
+    text = (pdf.TEMPLATES / _COMMITMENT).read_bytes() if html is None else html.encode()
+    return hashlib.sha256(text).hexdigest()
 
 
 def review_sheet(data: ReviewSheet, now: datetime, language: str = "zh") -> bytes:

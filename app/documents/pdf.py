@@ -62,9 +62,14 @@ def render(template: str, context: Mapping[str, Any], language: str = "zh") -> b
     return _filled_in(environment(language).get_template(template), context)
 
 
-def render_source(html: str, context: Mapping[str, Any], language: str = "zh") -> bytes:
-    """As ``render``, for a template that is given as its text (``documents.editable``)."""
-    return _filled_in(_compiled(html, language), context)
+def drawn(template: str, html: str | None, context: Mapping[str, Any], language: str = "zh") -> bytes:
+    """As ``render``; ``html`` is the text of the template that takes the place of ``template``, if one does
+    (``documents.editable``)."""
+    return (
+        render(template, context, language)
+        if html is None
+        else _filled_in(_compiled(html, language), context)
+    )
 
 
 @lru_cache(maxsize=16)

@@ -76,7 +76,7 @@ def address(token: str) -> str:
 def laid_out(data: RecognitionCertificate, html: str | None = None) -> bytes:
     """The certificate as a PDF without a signature, from the template ``html`` or the built-in one."""
     context = {"data": data, "qr": qr.data_uri(data.address), "kinds": KINDS}
-    return pdf.render(BUILT_IN, context) if html is None else pdf.render_source(html, context)
+    return pdf.drawn(BUILT_IN, html, context)
 
 
 def signed(data: RecognitionCertificate, key_id: str, html: str | None = None) -> bytes:

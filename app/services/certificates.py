@@ -14,7 +14,7 @@ from app.domain.clock import local_date
 from app.domain.errors import Conflict
 from app.domain.text import N_
 from app.policies import PUBLISHED
-from app.services import records, yeardata
+from app.services import document_templates, records, yeardata
 
 
 def filing_certificate(
@@ -42,7 +42,9 @@ def filing_certificate(
         verification_url=f"{base_url}/products/{product.filing_no}", site_name=site_name, organiser=organiser,
     )  # fmt: skip
     with turn(product.unit_id):
-        return certificates.filing_certificate(data, now, language)
+        return certificates.filing_certificate(
+            data, now, language, document_templates.text_of("filing_certificate")
+        )
 
 
 def _patent(patent: m.Patent) -> CertifiedPatent:

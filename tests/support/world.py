@@ -72,6 +72,10 @@ def make_world(app: Flask) -> World:
     run = _run(round_)
     notice = make_notice(round_)
     article = _article()
+    template = m.DocumentTemplate(
+        code="filing_certificate", number=1, html=None, author_id=people["officer"].id, created_at=make.NOW
+    )
+    session.add(template)
     world.users = {ANONYMOUS: None} | {name: user.id for name, user in people.items()}
     for name, unit in (("a", unit_a), ("b", unit_b)):
         world.records[name] = _belongings(unit)
@@ -80,7 +84,7 @@ def make_world(app: Flask) -> World:
         world.records[name]["saved_view"] = _saved_view(world.users["office"])
         world.records[name] |= article
         world.records[name] |= _in_round(round_, world.records[name]["product"])
-        world.records[name]["screening_run"] = run.id
+        world.records[name] |= {"screening_run": run.id, "template_version": template.number}
         _result(run, unit.id, world.records[name]["product"])
         product = session.get_one(m.Product, world.records[name]["product"])
         world.records[name] |= {"public_notice": notice.id, "objection": make_objection(product).id}

@@ -61,7 +61,8 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
              "job_id": own["background_job"], "token_id": own["api_token"], "round_id": own["recognition_round"],
              "page": "regions", "table": "regions", "region": "000000", "view_id": own["saved_view"],
              "recognition_id": own["recognition"], "evaluation_id": own["evaluation"], "scheme_id": own["evaluation_scheme"], "run_id": own["screening_run"],
-             "product_id": own["product"], "article_id": own["article"], "file_id": own["article_file"]}  # fmt: skip
+             "product_id": own["product"], "article_id": own["article"], "file_id": own["article_file"],
+             "code": "filing_certificate", "number": own["template_version"]}  # fmt: skip
     if name in fixed:
         return fixed[name]
     assert name == "pk", f"say in tests/web/test_access_matrix.py what {name} of {rule.rule} stands for"

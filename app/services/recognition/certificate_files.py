@@ -19,7 +19,7 @@ from app.domain.clock import utc_now
 from app.domain.errors import Conflict, NotAllowed
 from app.domain.machines import OFFICERS
 from app.domain.text import N_
-from app.services import background, records
+from app.services import background, document_templates, records
 from app.services.background import Task
 from app.services.recognition import keys
 
@@ -91,8 +91,11 @@ def _make(certificate_id: int) -> None:
         if certificate.file_id is not None:
             return
         data, number = shown(certificate), certificate.number
-        key_id = keys.active(signing.DOCUMENT).id
-    content = recognition_certificate.signed(data, key_id)
+        key_id, html = (
+            keys.active(signing.DOCUMENT).id,
+            document_templates.text_of(recognition_certificate.CODE),
+        )
+    content = recognition_certificate.signed(data, key_id, html)
     with transaction(_MAKER):
         locked = session.get_one(m.Certificate, certificate_id, with_for_update=True, populate_existing=True)
         if locked.file_id is None:

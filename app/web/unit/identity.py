@@ -14,7 +14,7 @@ from app.domain.clock import local_date
 from app.domain.errors import RuleError
 from app.domain.machines import REALNAME
 from app.registers import parameters
-from app.services import cases, realname, snapshots, timeline
+from app.services import cases, document_templates, realname, snapshots, timeline
 from app.services.records import Stale
 from app.web.access import guarded
 from app.web.base import problems_text
@@ -91,7 +91,8 @@ class UnitIdentityView(UnitPage):
             unit.name, unit.uscc, unit.legal_representative or "", settings.site_name
         )
         try:
-            sheet = sheets.commitment_form(data, now(), "en" if in_english() else "zh")
+            html = document_templates.text_of("commitment_form")
+            sheet = sheets.commitment_form(data, now(), "en" if in_english() else "zh", html)
         except RuleError as error:
             flash(problems_text(error), "warning")
             return redirect(url_for(f"{self.endpoint}.index"))  # type: ignore[return-value]

@@ -14,14 +14,16 @@ from sqlalchemy import select
 from app import models as m
 from app.db import transaction
 from app.documents import recognition_certificate, signed_pdf, storage
+from app.documents.editable import EDITABLE
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
 from app.domain.errors import NotAllowed
 from app.jobs import HANDLERS
-from app.services import background
+from app.services import background, document_templates
 from app.services.recognition import certificate_files, verification
 from tests.documents.samples import text_of
 from tests.services.conftest import Cast
+from tests.support.acts import do
 
 
 @pytest.fixture
@@ -57,6 +59,22 @@ def test_E7_the_code_in_its_picture_is_verified_without_a_network(
 
     assert code.text == recognition_certificate.address(certificate.token)
     assert (answer.holds, answer.code) == (True, "valid")
+
+
+def test_E7_an_issued_certificate_keeps_its_file_whatever_becomes_of_the_template(
+    certificate: m.Certificate, officer: Actor, document: bytes
+) -> None:
+    html = EDITABLE["recognition_certificate"].built_in()
+    html = html.replace("<h1>专利密集型产品认定证书</h1>", "<h1>某省认定证书</h1>")
+    do(document_templates.save, officer, "recognition_certificate", html, "", seen=0)
+    assert certificate_files.pdf(certificate) == document
+
+    with transaction(officer):
+        certificate.file_id = None
+    anew = certificate_files.pdf(certificate)
+
+    assert "某省认定证书" in text_of(anew)
+    assert verdict_of(anew) == "intact"
 
 
 def certificate_day() -> Any:
