@@ -11,7 +11,7 @@ from app import models as m
 from app.db import session, transaction
 from app.domain.actor import Actor
 from app.services import statistics
-from app.services.demo import bulk, cast, rounds
+from app.services.demo import bulk, cast, past_rounds, rounds
 from app.services.demo.story import UNITS
 
 PASSWORD = "zhuanpin-demo-2026"  # noqa: S105 (printed at the start; these accounts are disabled in production)
@@ -27,9 +27,11 @@ def is_loaded() -> bool:
 
 
 def load(now: datetime, *, products: int, progress: Callable[[int, int], None] | None = None) -> None:
-    """Load the hand-made cast once, add ``products`` made-up products, and screen this year's round once."""
+    """Load the hand-made cast with its past rounds once, add ``products`` made-up products, and screen this year's
+    round once."""
     if not is_loaded():
         cast.load(now, PASSWORD)
+        past_rounds.load(now)
     with transaction(Actor.system("demo")):
         bulk.add_products(products, now, progress)
     rounds.load(now)

@@ -114,12 +114,13 @@ def actor(username: str) -> Actor:
     return found
 
 
-def _do(actor: Actor, work: Callable[[], T]) -> T:
+def do(actor: Actor, work: Callable[[], T]) -> T:
+    """Do something in a transaction of its own, in somebody's name."""
     with transaction(actor):
         return work()
 
 
-def _file(actor: Actor, name: str, title: str, now: datetime) -> int:
+def file(actor: Actor, name: str, title: str, now: datetime) -> int:
     """A one-page PDF that stands for a sealed scan."""
     purpose, buffer = name, io.BytesIO()
     canvas = Canvas(buffer)
@@ -127,7 +128,7 @@ def _file(actor: Actor, name: str, title: str, now: datetime) -> int:
     canvas.showPage()
     canvas.save()
     buffer.seek(0)
-    return _do(actor, lambda: storage.save(buffer, f"{title}.pdf", purpose, actor.unit_id, actor, now).id)
+    return do(actor, lambda: storage.save(buffer, f"{title}.pdf", purpose, actor.unit_id, actor, now).id)
 
 
 def _identify(actor: Actor, facts: dict[str, Any], now: datetime) -> None:
@@ -137,20 +138,20 @@ def _identify(actor: Actor, facts: dict[str, Any], now: datetime) -> None:
         else now
     )
     data = facts["data"] | {
-        "licence_file_id": _file(actor, "licence", "business-licence", begun),
-        "commitment_file_id": _file(actor, "commitment", "integrity-commitment", begun),
+        "licence_file_id": file(actor, "licence", "business-licence", begun),
+        "commitment_file_id": file(actor, "commitment", "integrity-commitment", begun),
         "email": f"{facts['user']}@demo.invalid",
         "makes_or_sells": True,
     }
     unit_id = actor.unit_id or 0
-    unit = _do(actor, lambda: session.get_one(m.Unit, unit_id))
-    _do(actor, lambda: realname.save(actor, unit_id, data, session.get_one(m.Unit, unit_id).version, begun))
-    case = _do(
+    unit = do(actor, lambda: session.get_one(m.Unit, unit_id))
+    do(actor, lambda: realname.save(actor, unit_id, data, session.get_one(m.Unit, unit_id).version, begun))
+    case = do(
         actor, lambda: realname.submit(actor, unit_id, session.get_one(m.Unit, unit.id).version, begun).id
     )
     if facts["identity"] == "verified":
         _approve(case, begun)
-        _do(actor, lambda: patents.import_own(actor, begun))
+        do(actor, lambda: patents.import_own(actor, begun))
         for year in range(told.FIRST_YEAR, now.year):
             _assets(actor, year, begun, now)
 
@@ -158,10 +159,10 @@ def _identify(actor: Actor, facts: dict[str, Any], now: datetime) -> None:
 def _assets(actor: Actor, year: int, begun: datetime, now: datetime) -> None:
     moment = min(now, max(begun, datetime(year + 1, 3, 1, 2, tzinfo=UTC)))
     data = told.assets(year) | {
-        "statement_file_id": _file(actor, "statement", f"profit-statement-{year}", moment),
+        "statement_file_id": file(actor, "statement", f"profit-statement-{year}", moment),
         "statement_seal": "auditor",
     }
-    _do(actor, lambda: assets.complete(actor, year, data, None, moment))
+    do(actor, lambda: assets.complete(actor, year, data, None, moment))
 
 
 def _approve(case_id: int, now: datetime) -> None:
@@ -174,7 +175,7 @@ def _approve(case_id: int, now: datetime) -> None:
             reviewer, case_id, case.subject_version, now, acknowledged=True, override_note="演示：提醒已核对"
         )
 
-    _do(reviewer, work)
+    do(reviewer, work)
 
 
 class _Player:
@@ -223,8 +224,8 @@ class _Player:
         return session.get_one(m.Product, self.product_id)
 
     def _file(self, moment: datetime, outcome: str) -> None:
-        self.product_id = _do(self.actor, lambda: filings.start_draft(self.actor, moment).id)
-        _do(
+        self.product_id = do(self.actor, lambda: filings.start_draft(self.actor, moment).id)
+        do(
             self.actor,
             lambda: filings.save_step(
                 self.actor,
@@ -237,13 +238,13 @@ class _Player:
         )
         if outcome == "draft":
             return
-        case = _do(
+        case = do(
             self.actor,
             lambda: filings.submit(self.actor, self.product_id, self._product().version, True, moment).id,
         )
         self._decide(case, outcome, moment)
         if outcome == "revoked":
-            case = _do(
+            case = do(
                 self.actor,
                 lambda: (
                     revocations.request(
@@ -261,13 +262,13 @@ class _Player:
     def _update(self, moment: datetime, outcome: str, growth: int) -> None:
         if outcome == "not_updated":
             return
-        year_id = _do(self.actor, lambda: updates.start(self.actor, self.product_id, moment).id)
+        year_id = do(self.actor, lambda: updates.start(self.actor, self.product_id, moment).id)
 
         def version() -> int:
             return session.get_one(m.ProductYear, year_id).version
 
-        _do(self.actor, lambda: updates.save(self.actor, year_id, self._data(growth), version(), moment))
-        case = _do(self.actor, lambda: updates.submit(self.actor, year_id, version(), True, moment).id)
+        do(self.actor, lambda: updates.save(self.actor, year_id, self._data(growth), version(), moment))
+        case = do(self.actor, lambda: updates.submit(self.actor, year_id, version(), True, moment).id)
         self._decide(case, outcome, moment)
 
     def _decide(self, case_id: int, outcome: str, moment: datetime) -> None:
@@ -275,11 +276,11 @@ class _Player:
             _approve(case_id, moment)
         elif outcome == "returned":
             reviewer = actor("reviewer2")
-            seen = _do(
+            seen = do(
                 reviewer,
                 lambda: (cases.claim(reviewer, case_id, moment), session.get_one(m.Case, case_id))[1],
             )
-            _do(
+            do(
                 reviewer,
                 lambda: review.return_(
                     reviewer, case_id, seen.subject_version, self.story.reason, self.story.remarks, moment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import models as m
 from app.db import session, transaction
@@ -18,12 +18,15 @@ def load(now: datetime) -> None:
     """Publish the round and screen its candidates, once, through the use cases of the officer."""
     officer = cast.actor("officer")
     with transaction(officer):
-        if session.scalars(select(m.RecognitionRound.id).limit(1)).first() is not None:
+        this_year = select(m.RecognitionRound.id).where(m.RecognitionRound.year >= local_date(now).year)
+        if session.scalars(this_year.limit(1)).first() is not None:
             return
         usual = rounds.defaults(now)
         # whenever the demonstration is looked at, there is time left for further information
         last_day = max(usual["supplement_deadline"], local_date(now) + timedelta(days=30))
-        planned = rounds.create(officer, {**usual, "supplement_deadline": last_day}, now)
+        scheme_id = session.execute(select(func.min(m.EvaluationScheme.id))).scalar_one()
+        typed = {**usual, "supplement_deadline": last_day, "scheme_id": scheme_id}
+        planned = rounds.create(officer, typed, now)
         rounds.publish(officer, planned.id, now)
         round_id = planned.id
         found = candidates.gather(round_id, officer, now)
