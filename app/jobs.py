@@ -21,6 +21,7 @@ from app.domain.clock import utc_now
 from app.notify import outbox
 from app.services import background, maintenance, statistics
 from app.services.background import Handler
+from app.services.imports import work as imports
 from app.services.recognition import certificate_files, round_work, screening
 from config import Settings
 
@@ -34,6 +35,7 @@ _settings: Settings | None = None
 HANDLERS: dict[str, Handler] = {
     screening.KIND: screening.run,
     "certificates": certificate_files.make_pdfs,
+    "import": imports.run,
     **round_work.HANDLERS,
 }
 

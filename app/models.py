@@ -35,6 +35,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.access_models import ApiToken as ApiToken
 from app.access_models import KeptAnswer as KeptAnswer
 from app.columns import Code, Hundredths, UtcDateTime
+from app.import_models import ImportBatch as ImportBatch
+from app.import_models import ImportRow as ImportRow
+from app.import_models import ImportTrace as ImportTrace
 from app.platform_models import AuditEvent as AuditEvent
 from app.platform_models import AuditHead as AuditHead
 from app.platform_models import BackgroundJob as BackgroundJob

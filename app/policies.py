@@ -45,6 +45,7 @@ UNIT_OWNED: tuple[type[Any], ...] = (
     m.Supplement,
     m.SupplementFile,
     m.Certificate,
+    m.ImportBatch,
 )
 
 #: Tables everybody may read: codes, classifications, texts.
@@ -88,6 +89,8 @@ STAFF_ONLY: tuple[type[Any], ...] = (
     m.StatUnit,
     m.StatReview,
     m.KeptAnswer,
+    m.ImportRow,
+    m.ImportTrace,
 )
 
 #: Rows of these belong to one user, named by ``user_id``.

@@ -39,6 +39,13 @@ def detect(path: Path) -> str:
     return codec
 
 
+def confirm(path: Path, codec: str) -> str:
+    """``codec``, which somebody chose; RuleError with the line where the file does not read as it."""
+    if codec not in KNOWN or not _decodes(path, codec):
+        _refuse_line(path, codec if codec in KNOWN else "utf-8")
+    return "utf-8-sig" if codec == "utf-8" else codec
+
+
 def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(BLOCK):

@@ -39,6 +39,7 @@ _STATE_WORDS: tuple[tuple[str, tuple[str, str | None]], ...] = (
     ("有效", (pn.VALID, None)),
     ("维持", (pn.VALID, None)),
     ("授权", (pn.VALID, None)),
+    ("in force", (pn.VALID, None)),
     ("valid", (pn.VALID, None)),
     ("granted", (pn.VALID, None)),
     ("active", (pn.VALID, None)),

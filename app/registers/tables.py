@@ -43,6 +43,8 @@ class Table:
     kind: str
     fields: list[str | None] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    #: the headings as they stand in the file
+    titles: list[str] = field(default_factory=list)
     header_row: int = 0
     encoding: str | None = None
     delimiter: str = ","
@@ -58,9 +60,27 @@ class Table:
         report = on_bad or _stop
         return self._records(report) if self.kind == "jsonl" else self._cells(report)
 
+    def cells(self, on_bad: OnBad | None = None) -> Iterator[tuple[int, list[str]]]:
+        """Row number and all cells, one for each of ``titles``, whether or not its column is known."""
+        report = on_bad or _stop
+        if self.kind == "jsonl":
+            for number, record in self._records(report):
+                yield number, [record[name] for name in self.titles]
+            return
+        for number, values in self._filled(report):
+            yield number, [_restored(value) for value in values] if self.kind == "csv" else values
+
     def _cells(self, report: OnBad) -> Iterator[Row]:
-        width = len(self.fields)
         places = [(place, name) for place, name in enumerate(self.fields) if name is not None]
+        for number, values in self._filled(report):
+            row = {name: values[place] for place, name in places}
+            if self.kind == "csv":
+                _unquote(row)
+            yield number, row
+
+    def _filled(self, report: OnBad) -> Iterator[tuple[int, list[str]]]:
+        """Rows below the heading that hold anything, made as wide as it."""
+        width = len(self.fields)
         for number, cells in self.raw_rows():
             if number <= self.header_row:
                 continue
@@ -70,11 +90,7 @@ class Table:
             if len(values) > width and any(values[width:]):
                 report(number, N_("本行有 {count} 列，多于表头的 {width} 列", count=len(values), width=width))
                 continue
-            values += [""] * (width - len(values))
-            row = {name: values[place] for place, name in places}
-            if self.kind == "csv":
-                _unquote(row)
-            yield number, row
+            yield number, values[:width] + [""] * (width - len(values))
 
     def _records(self, report: OnBad) -> Iterator[Row]:
         blank = dict.fromkeys(self.headings.values(), "")
@@ -106,15 +122,18 @@ def open_table(
     *,
     encoding: str | None = None,
     limits: Limits = LIMITS,
+    any_heading: bool = False,
 ) -> Table:
     """Open ``path`` and find its columns. RuleError (field ``file``) where the file cannot be read, is hostile, lacks
-    a required column or has one twice. ``encoding`` overrides the one detected (see ``encodings.KNOWN``)."""
+    a required column or has one twice. ``encoding`` overrides the one detected (see ``encodings.KNOWN``).
+    ``any_heading`` takes the first filled row for the heading where no name in it is known."""
     keys = {heading_key(text): name for name, texts in headings.items() for text in (name, *texts)}
     table = _open(path, encoding, limits)
     table.headings = keys
     if table.kind == "jsonl":
+        table.titles = list(headings)
         return table
-    _find_header(table, keys)
+    _find_header(table, keys, any_heading)
     twice = {name for name in table.fields if name is not None and table.fields.count(name) > 1}
     if twice:
         refuse(
@@ -147,7 +166,7 @@ def _open(path: Path, encoding: str | None, limits: Limits) -> Table:
         return Table(path, "xlsx", sheet=workbook.open_sheet(path, limits))
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         refuse(N_("这是旧版或加密的 Excel 文件，请在 Excel 中另存为不加密的 .xlsx 后重新上传"))
-    codec = encoding or encodings.detect(path)
+    codec = encodings.confirm(path, encoding) if encoding else encodings.detect(path)
     with path.open(encoding=codec) as text:
         lines = [line for line in islice(text, HEADER_WITHIN) if line.strip(_ENDS)]
     if not lines:
@@ -158,17 +177,18 @@ def _open(path: Path, encoding: str | None, limits: Limits) -> Table:
     return Table(path, "csv", encoding=codec, delimiter=max(signs, key=lambda sign: signs[sign]))
 
 
-def _find_header(table: Table, keys: Mapping[str, str]) -> None:
+def _find_header(table: Table, keys: Mapping[str, str], any_heading: bool) -> None:
     """The heading is the one of the first rows with most known names; a second heading line right below is skipped."""
     first = list(
         islice(((n, row) for n, row in table.raw_rows() if any(c.strip(_ENDS) for c in row)), HEADER_WITHIN)
     )
     found = [(n, row, [keys.get(heading_key(cell)) for cell in row]) for n, row in first]
     counts = [sum(name is not None for name in names) for _, _, names in found]
-    if not counts or not max(counts):
+    if not counts or not (max(counts) or any_heading):
         refuse(N_("没有找到表头，请使用模板中的列名"))
     best = counts.index(max(counts))
     table.header_row, row, table.fields = found[best]
+    table.titles = [cell.strip(_ENDS) for cell in row]
     table.unknown = [c for c, name in zip(row, table.fields, strict=True) if name is None and c.strip(_ENDS)]
     for (number, below, _), count in zip(found[best + 1 :], counts[best + 1 :], strict=True):
         if count < 2 or count < sum(1 for cell in below if cell.strip(_ENDS)):
@@ -188,8 +208,12 @@ def _csv_rows(path: Path, codec: str, delimiter: str) -> Iterator[tuple[int, lis
 def _unquote(row: dict[Any, str]) -> None:
     """Undo what our own CSV export did to texts that look like formulas."""
     for name, value in row.items():
-        if value[:1] == "'" and value.startswith(FORMULA_STARTS, 1):
-            row[name] = value[1:]
+        if value[:1] == "'":
+            row[name] = _restored(value)
+
+
+def _restored(value: str) -> str:
+    return value[1:] if value[:1] == "'" and value.startswith(FORMULA_STARTS, 1) else value
 
 
 def _json_text(value: Any) -> str:

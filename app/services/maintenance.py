@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from app import models as m
 from app.db import session
 from app.services import digests, idempotency, patents, updates
+from app.services.imports import batches
 from app.services.recognition import expiry
 
 
@@ -22,8 +23,9 @@ def tidy(now: datetime) -> None:
 
 def daily(now: datetime) -> None:
     """Once a day: refresh patents from the register, bring recognition to where it stands today, remind units of yearly
-    updates and reviewers of what is due."""
+    updates and reviewers of what is due, forget what imports can no longer be undone with."""
     patents.refresh_all(now)
     expiry.advance(now)
     updates.remind(now)
+    batches.forget_old(now)
     digests.remind_reviewers(now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -17,12 +17,13 @@ from app.domain.actor import Actor
 from app.domain.clock import local_date
 from app.domain.errors import Conflict, NotAllowed, Problem, RuleError
 from app.domain.machines import VERIFIED_STATES
-from app.domain.normal import InputError, name_key
+from app.domain.normal import InputError
 from app.domain.text import N_
 from app.registers import patents as register
 from app.registers.patent_words import names
 from app.services import fieldsets, notices, records
 from app.services.fields import missing, read
+from app.services.patent_rules import date_problems, holding_problems, refuse_linked
 
 _BATCH = 1000
 #: Days for which an end of term is still told; each is told once.
@@ -109,7 +110,7 @@ def edit(
 ) -> m.Patent:
     """Change how a patent was obtained and its proof; its facts only where the register does not know it."""
     patent = records.load(m.Patent, patent_id, actor)
-    _refuse_linked(patent, ("pending", "revocation_pending"), N_("该专利关联的产品正在审核，暂不能修改"))
+    refuse_linked(patent, ("pending", "revocation_pending"), N_("该专利关联的产品正在审核，暂不能修改"))
     records.expect(patent, version, data)
     with session.no_autoflush:
         _fill(_unit(actor), patent, data, actor, now)
@@ -121,7 +122,7 @@ def remove(actor: Actor, patent_id: int, version: int | None, now: datetime) -> 
     """Take a patent out of the base; not one that is linked to a product which was handed in."""
     patent = records.load(m.Patent, patent_id, actor)
     handed_in = tuple(state for state in m.FILING_STATES if state != "draft")
-    _refuse_linked(patent, handed_in, N_("该专利已关联到提交过的产品，不能删除"))
+    refuse_linked(patent, handed_in, N_("该专利已关联到提交过的产品，不能删除"))
     records.expect(patent, version)
     for link in session.scalars(select(m.PatentLink).where(m.PatentLink.patent_id == patent.id)):
         records.touch(link.product_year.product, now)
@@ -240,45 +241,9 @@ def _fill(unit: m.Unit, patent: m.Patent, data: Mapping[str, Any], actor: Actor,
             patent.expiry = patent_number.term_end(patent.kind, patent.filing_date)
     named = {problem.field for problem in problems}
     problems += [
-        p for p in missing(patent, fields) + _holding(unit, patent) + _dates(patent) if p.field not in named
+        p
+        for p in missing(patent, fields) + holding_problems(unit, patent) + date_problems(patent)
+        if p.field not in named
     ]
     if problems:
         raise RuleError(problems)
-
-
-def _holding(unit: m.Unit, patent: m.Patent) -> list[Problem]:
-    """Proof and licence (rule 3): a patent not under the unit's present name needs to be proved."""
-    owners = {name_key(name) for name in names(patent.patentees)}
-    former = {each.name_key for each in unit.former_names}
-    problems = []
-    if patent.obtained == "own" and not owners & ({unit.name_key} | former):
-        text = N_("专利权人不是本单位（含曾用名），请选择受让、许可或作价入股；曾用名请先在单位信息中登记")
-        problems.append(Problem("obtained", text, "R03"))
-    if unit.name_key not in owners and patent.proof_file_id is None:
-        problems.append(
-            Problem("proof_file_id", N_("专利权人不是本单位现名称，请上传更名、受让或许可的证明"), "R03")
-        )
-    if patent.obtained == "licensed":
-        period = (("licence_kind", N_("请选择许可方式")), ("licence_from", N_("请填写许可起始日")))
-        problems += [Problem(name, text, "R03") for name, text in period if not getattr(patent, name)]
-    return problems
-
-
-def _dates(patent: m.Patent) -> list[Problem]:
-    ordered = (
-        ("grant_date", patent.filing_date, patent.grant_date, N_("不应早于申请日")),
-        ("licence_until", patent.licence_from, patent.licence_until, N_("不应早于许可起始日")),
-    )
-    return [Problem(name, text) for name, first, last, text in ordered if first and last and last < first]
-
-
-def _refuse_linked(patent: m.Patent, states: Iterable[str], message: Any) -> None:
-    linked = (
-        select(m.Product.id)
-        .join(m.ProductYear, m.ProductYear.product_id == m.Product.id)
-        .join(m.PatentLink, m.PatentLink.product_year_id == m.ProductYear.id)
-        .where(m.PatentLink.patent_id == patent.id)
-        .where(or_(m.Product.state.in_(tuple(states)), m.ProductYear.state == "pending"))
-    )
-    if session.scalar(linked.limit(1)) is not None:
-        raise Conflict(message)

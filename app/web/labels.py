@@ -132,10 +132,26 @@ ARTICLE_KINDS: Labels = {
 }
 ARTICLE_STATUS: Labels = {"draft": _l("草稿"), "published": _l("已发布")}
 TOKEN_STATES: Labels = {"active": _l("有效"), "expired": _l("已到期"), "revoked": _l("已吊销"), "account": _l("已随账号变动失效")}  # fmt: skip
+IMPORT_KINDS: Labels = {
+    "patents": _l("专利信息"), "products": _l("产品备案草稿"), "assets": _l("资产信息"), "register": _l("专利登记簿"),
+    "users": _l("用户"), "industry": _l("国民经济行业分类"), "class": _l("产品分类"), "intensive": _l("专利密集型产业"),
+    "calendar": _l("工作日历"),
+}  # fmt: skip
+IMPORT_STAGES: Labels = {
+    "columns": _l("待对应列"), "checking": _l("检查中"), "checked": _l("待确认"), "writing": _l("导入中"), "done": _l("已导入"),
+    "refused": _l("未导入"), "undoing": _l("撤销中"), "undone": _l("已撤销"),
+}  # fmt: skip
+VERDICTS: Labels = {
+    "unchecked": _l("未检查"), "new": _l("新增"), "change": _l("修改"), "same": _l("无变化"), "faulty": _l("有误"),
+    "broken": _l("无法读取"), "removed": _l("移除"),
+}  # fmt: skip
 _CODES: dict[tuple[str, str], Labels] = {
     ("api_token", "state"): TOKEN_STATES,
     ("background_job", "kind"): JOB_KINDS,
     ("background_job", "state"): JOB_STATES,
+    ("import_batch", "kind"): IMPORT_KINDS,
+    ("import_batch", "stage"): IMPORT_STAGES,
+    ("import_row", "verdict"): VERDICTS,
     ("screening_run", "state"): JOB_STATES,
     ("public_notice", "state"): NOTICE_STATES,
     ("supplement_file", "dimension"): DIMENSIONS,

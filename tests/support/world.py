@@ -81,6 +81,9 @@ def make_world(app: Flask) -> World:
         world.records[name] = _belongings(unit)
         world.records[name]["background_job"] = _job(world.users[f"unit_{name}"])
         world.records[name]["api_token"] = _api_token(world.users[f"unit_{name}"])
+        world.records[name]["import_batch"] = _import(
+            world.users[f"unit_{name}"], world.records[name]["unit"], "patents"
+        )
         world.records[name]["saved_view"] = _saved_view(world.users["office"])
         world.records[name] |= article
         world.records[name] |= _in_round(round_, world.records[name]["product"])
@@ -241,3 +244,14 @@ def _message(unit: m.Unit) -> m.Outbox:
     session.add(message)
     session.flush()
     return message
+
+
+def _import(user_id: int | None, unit_id: int | None, kind: str) -> int:
+    """An import that was checked and found empty."""
+    batch = m.ImportBatch(
+        kind=kind, file_name="表格.csv", headings=["专利号"], fields=["number"], total=0, stage="checked", user_id=user_id,
+        unit_id=unit_id, created_at=make.NOW,
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    return batch.id

@@ -11,6 +11,7 @@ from app.web.unit import (
     change,
     home,
     identity,
+    imports,
     lookups,
     messages,
     patents,
@@ -26,5 +27,5 @@ PAGES: list[type[Page]] = [
     home.UnitHomeView, identity.UnitIdentityView, change.UnitChangeView, assets.UnitAssetsView,
     patents.UnitPatentsView, products.UnitProductsView, wizard.UnitFilingView, wizard.UnitUpdateView,
     revocations.UnitRevocationView, case.UnitCaseView, certificates.UnitCertificatesView, messages.UnitMessagesView, lookups.UnitLookupView,
-    uploads.UnitUploadView, recognition.UnitRecognitionView, supplement.UnitSupplementView, FileView,
+    uploads.UnitUploadView, recognition.UnitRecognitionView, supplement.UnitSupplementView, imports.UnitImportView, FileView,
 ]  # fmt: skip
