@@ -133,6 +133,6 @@ def test_kinds_of_others_do_not_exist(anna: Browser) -> None:
 
 def test_the_pages_are_english_for_readers_of_english(cast: Cast, anna: Browser) -> None:
     anna.post("/language", {"language": "en", "next": "/my/"}, headers={"Origin": "http://localhost"})
-    assert "Empty template" in anna.text(f"{HERE}new?of=products")
+    assert "CNY 10,000" in anna.text(f"{HERE}new?of=products")
     header = imports.cells(anna.get(f"{HERE}template/csv?of=patents").data)[0]
     assert header[:3] == ["Patent number", "Title", "Type"]
