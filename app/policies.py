@@ -60,6 +60,7 @@ OPEN: tuple[type[Any], ...] = (
     m.RecognitionRound,
     m.PublicNotice,
     m.StatMap,
+    m.PublicCounts,
 )
 
 #: Tables only staff and auditors read in pages; services use them for everybody.

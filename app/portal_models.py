@@ -1,14 +1,14 @@
-"""THE PUBLIC PORTAL'S OWN DATA: what staff write for everybody to read."""
+"""THE PUBLIC PORTAL'S OWN DATA: what staff write for everybody to read, what is counted and given away for everybody."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from flask_appbuilder import Model
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.columns import Code
+from app.columns import Code, UtcDateTime
 from app.platform_models import BigId, Versioned, one_of
 
 ARTICLE_KINDS = ("notice", "policy", "file", "faq", "manual", "flow")
@@ -57,3 +57,14 @@ class ArticleFile(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"))
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+
+
+class PublicCounts(Model):
+    """How many products there are of which region, industry and so on, as of a time; one row, made by a job."""
+
+    __tablename__ = "public_counts"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    #: key → code → number (``reports.facets``)
+    values: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

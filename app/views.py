@@ -18,6 +18,7 @@ from app.web import (
     notices,
     objections,
     portal,
+    public_lists,
     records,
     reference,
     tokens,
@@ -115,6 +116,7 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
 #: pages of our own design, not in the generated menu
 PAGES: list[type[Any]] = [
     portal.PortalView,
+    public_lists.PublicListsView,
     guide.GuideView,
     articles.ArticlesView,
     notices.NoticesView,

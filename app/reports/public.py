@@ -22,10 +22,7 @@ from app.policies import PUBLISHED
 from app.registers import classifications, regions
 from app.registers.classifications import IntensiveMatch
 from app.reports import search
-from app.reports.search_index import PUBLIC_STATES, SEARCH, position
-
-#: A request to revoke a filing is between the unit and the staff until it is decided.
-_SHOWN_STATE = {"revocation_pending": "filed"}
+from app.reports.search_index import PUBLIC_STATES, SEARCH, SHOWN_STATES, position
 
 
 @dataclass(frozen=True, order=True)
@@ -96,7 +93,7 @@ class Figures:
 
 def shown_state(state: str) -> str:
     """The state of a filing as the public is told it."""
-    return _SHOWN_STATE.get(state, state)
+    return SHOWN_STATES.get(state, state)
 
 
 def product(filing_no: str, today: date, *, english: bool = False) -> PublicProduct | None:

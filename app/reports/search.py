@@ -30,17 +30,20 @@ from app.reports.search_index import (
     index_all,
     index_many,
     index_product,
+    is_recognised,
     position,
     remove,
 )
 
-__all__ = ["Found", "Hit", "SearchFilters", "create_index", "drop_index", "find", "index_all", "index_many",
-           "index_product", "places", "remove", "surely_more"]  # fmt: skip
+__all__ = ["Found", "Hit", "SearchFilters", "create_index", "drop_index", "find", "has_more_than_counted", "index_all", "index_many",
+           "index_product", "places", "remove", "sample", "surely_more"]  # fmt: skip
 
 #: Hits are counted up to here; there may be more.
 COUNT_LIMIT = 1_000
 #: Of more hits than that a page is likely to be among so many of the newest entries.
 NEWEST = 4_000
+#: Of more hits than are counted so many are looked at.
+SAMPLE = 500
 #: A statistic of so many times a number is believed to be above it.
 MANY = 10
 
@@ -54,13 +57,17 @@ class SearchFilters:
     product_class: str | None = None
     year: int | None = None
     intensive: bool = False
+    #: filed or revoked
+    state: str | None = None
+    recognised: bool = False
 
     def limits(self) -> tuple[tuple[str, ...], int, int | None]:
         """The tokens a hit must have and its first and last possible place (published, of the year)."""
-        given = (("p", self.province), ("i", self.industry), ("c", self.product_class))
+        given = (("p", self.province), ("i", self.industry), ("c", self.product_class), ("s", self.state))
         tokens = (
             *(terms.tag(kind, code) for kind, code in given if code),
             *[terms.INTENSIVE] * self.intensive,
+            *[terms.RECOGNISED] * self.recognised,
         )
         if self.year is None:
             return tokens, FIRST_FILED, None
@@ -81,6 +88,7 @@ class Hit:
     filed_on: date
     updated_year: int | None
     state: str
+    recognised: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,20 +109,26 @@ class Found:
 NOTHING = Found([], 0, None)
 
 
-def find(text: str, filters: SearchFilters | None = None, after: str | None = None, limit: int = 20) -> Found:
+def find(
+    text: str,
+    filters: SearchFilters | None = None,
+    after: str | None = None,
+    limit: int = 20,
+    count: int | None = None,
+) -> Found:
     """The products the public sees that match ``text`` (blank: all) and ``filters``.
 
-    ``after`` is a page's ``next``. Exact matches are those whose filing number, patent number or whole name, or whose
+    ``after`` is a page's ``next``, ``count`` what :func:`sample` has counted. Exact matches are those whose filing number, patent number or whole name, or whose
     unit's whole name was typed.
     """
-    query = terms.query(text) if text.strip() else terms.Query(())
-    if query is None:
-        return Found([], 0, None)
-    search = _Search(query, *(filters or SearchFilters()).limits())
+    search = _asked(text, filters)
+    if search is None:
+        return NOTHING
+    query = search.query
     part, place = (_Part(after[0]), _place_of(after[1:])) if after else (_Part.EXACT, None)
-    count = _count(search)
+    count = _count(search) if count is None else count
     if not count:
-        return Found([], 0, None)
+        return NOTHING
     rows: list[tuple[_Part, Hit]] = []
     if part is _Part.EXACT and query.exact:
         rows = [(part, hit) for hit in _page(search.before(place).hits(part), limit + 1)]
@@ -125,6 +139,29 @@ def find(text: str, filters: SearchFilters | None = None, after: str | None = No
     shown = [hit for _, hit in rows[:limit]]
     more = len(rows) > limit
     return Found(shown, count, rows[limit - 1][0].value + shown[-1].filing_no if more else None)
+
+
+def sample(text: str, filters: SearchFilters | None = None) -> tuple[int, Select[Any]] | None:
+    """How many hits there are and, newest first, those that pages count by region, industry and the like: all, or the
+    newest of many. None where nothing is asked that could be found."""
+    search = _asked(text, filters)
+    if search is None:
+        return None
+    count, hits = _count(search), search.hits(_Part.ALL)
+    many = count > COUNT_LIMIT
+    if many and session.get_bind().dialect.name == "postgresql":
+        hits = search.newest(_Part.ALL)
+    return count, hits.order_by(hits.selected_columns.position.desc()).limit(SAMPLE if many else COUNT_LIMIT)
+
+
+def _asked(text: str, filters: SearchFilters | None) -> _Search | None:
+    query = terms.query(text) if text.strip() else terms.Query(())
+    return None if query is None else _Search(query, *(filters or SearchFilters()).limits())
+
+
+def has_more_than_counted() -> bool:
+    """Whether the public finds more products than are counted."""
+    return _count(_Search(terms.Query(()), *SearchFilters().limits())) > COUNT_LIMIT
 
 
 def places(text: str, unit_id: int | None = None) -> Select[tuple[int, int]]:
@@ -281,7 +318,7 @@ def _page(hits: Select[tuple[int, int]], limit: int) -> list[Hit]:
     found = hits.order_by(place.desc()).limit(limit).subquery()
     p = product.c
     columns = (p.filing_no, p.name, p.model, unit.c.name.label("unit_name"), p.province, p.industry_code, p.class_code,
-               p.filed_on, p.updated_year, p.state)  # fmt: skip
+               p.filed_on, p.updated_year, p.state, is_recognised(p.id).label("recognised"))  # fmt: skip
     query = (
         select(*columns)
         .select_from(found.join(product, p.id == found.c.product_id).join(unit, unit.c.id == p.unit_id))

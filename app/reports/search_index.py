@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select
 
 from app import models as m
 from app.db import session
@@ -22,6 +22,8 @@ from app.reports import search_terms as terms
 
 #: What the public finds: filed products and, marked as such, those whose filing was revoked later.
 PUBLIC_STATES = (*PUBLISHED, "revoked")
+#: What the public is told of a state: a request to revoke a filing is between unit and staff until it is decided.
+SHOWN_STATES = {**dict.fromkeys(PUBLISHED, "filed"), "revoked": "revoked"}
 FTS = "product_search_fts"
 ID_BITS = 40
 FIRST_FILED = 1 << ID_BITS
@@ -64,7 +66,7 @@ def drop_index(connection: Connection) -> None:
 
 def index_product(product_id: int) -> None:
     """Bring a product's entry up to date, in the caller's transaction; call it when a name, number, state, class,
-    patent or its unit's name changed."""
+    patent, its unit's name or its recognition changed."""
     index_many([product_id])
 
 
@@ -109,11 +111,17 @@ def position(filed_on: date | None, product_id: int) -> int:
     return (filed_on.toordinal() if filed_on else 0) << ID_BITS | product_id
 
 
+def is_recognised(product_id: Any) -> ColumnElement[bool]:
+    """Whether a recognition of the product is in force."""
+    recognition = m.Recognition.__table__.c
+    return exists().where(recognition.product_id == product_id, recognition.state == "recognised")
+
+
 def _products(condition: ColumnElement[bool]) -> Sequence[Any]:
     """What the entries of up to BATCH products are made of, by id."""
     p = m.Product
     columns = (p.id, p.filing_no, p.name, p.model, p.class_code, p.industry_code, p.province, p.filed_on, p.unit_id,
-               m.Unit.name.label("unit_name"))  # fmt: skip
+               p.state, m.Unit.name.label("unit_name"), is_recognised(p.id).label("recognised"))  # fmt: skip
     query = select(*columns).join(m.Unit, m.Unit.id == p.unit_id).where(condition).order_by(p.id).limit(BATCH)
     return session.execute(query, execution_options={"unscoped": True}).all()
 
@@ -156,6 +164,10 @@ def _insert(products: Sequence[Any], codes: _Codes) -> int:
 
 def _filters(product: Any, codes: _Codes) -> Iterator[str]:
     yield terms.tag("u", product.unit_id)
+    if product.state in SHOWN_STATES:
+        yield terms.tag("s", SHOWN_STATES[product.state])
+    if product.recognised:
+        yield terms.RECOGNISED
     if product.province:
         yield terms.tag("p", product.province)
     yield from codes.tags("industry", product.industry_code)

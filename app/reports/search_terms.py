@@ -37,6 +37,7 @@ _NOT_OF_CODES = re.compile(r"[^\w.-]")
 _key = lru_cache(maxsize=50_000)(name_key)
 
 INTENSIVE = "@intensive"
+RECOGNISED = "@recognised"
 
 
 @dataclass(frozen=True)

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, request
 from flask_appbuilder.baseviews import expose
-from werkzeug.exceptions import BadRequest
 
 from app.domain import patent_number
 from app.domain.clock import local_date, utc_now
 from app.domain.errors import NotFound
+from app.domain.recognition.verdict import WORDS
 from app.domain.text import N_, Message
 from app.registers import classifications, regions
 from app.registers.cache import Kept
-from app.reports import public, search, search_marks
-from app.reports.search import SearchFilters
-from app.web import entry, labels
+from app.reports import facets, public, public_lists, search, search_marks
+from app.web import entry, labels, narrowing
 from app.web.base import OpenPage
 from app.web.security import current_actor
 from app.web.text import called, in_english
 
-FIRST_YEAR = 2022  # filing began in November 2022 (国知办函运字〔2022〕985 号)
-TEXT_LENGTH = 100
-CURSOR_LENGTH = 60
 PAGE_SIZE = 20
 NEWEST = 8
 
@@ -34,20 +28,6 @@ _figures = Kept(lambda: public.figures(utc_now()), 60.0)
 _provisional = Kept(
     lambda: (classifications.scheme().example, classifications.intensive_is_provisional()), 60.0
 )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the address of a search page asks for, checked."""
-
-    text: str
-    filters: SearchFilters
-    after: str | None
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether anything was asked for at all."""
-        return bool(self.text.strip() or self.filters != SearchFilters())
 
 
 class PortalView(OpenPage):
@@ -69,16 +49,17 @@ class PortalView(OpenPage):
     @expose("/products")
     def products(self) -> str:
         """Search in the filed products."""
-        asked = _asked(request.args)
-        found = search.find(asked.text, asked.filters, asked.after, PAGE_SIZE)
+        asked = narrowing.asked(request.args)
+        counted = facets.of(asked.text, asked.filters)
+        found = search.find(asked.text, asked.filters, asked.after, PAGE_SIZE, counted.count)
         hint = None if found.rows else _number_hint(asked.text)
         example, provisional = _provisional.get()
         return str(self.render_template(
             "portal/products.html", asked=asked, found=found, hint=hint, parts=search_marks.parts, state=public.shown_state,
             region=labels.region, industry=_industry, provinces=regions.provinces(), industries=_industries(),
-            classes=classifications.children("class"), years=_years(), now=utc_now(),
-            example=example, provisional=provisional, limit=search.COUNT_LIMIT,
-            rest={k: v for k, v in request.args.items() if k != "after" and v},
+            classes=classifications.children("class"), years=narrowing.years(), now=utc_now(),
+            example=example, provisional=provisional, limit=search.COUNT_LIMIT, rest=asked.query, counted=counted,
+            groups=list(narrowing.groups(asked, counted)), states=narrowing.STATES,
         ))  # fmt: skip
 
     @expose("/products/<filing_no>")
@@ -93,35 +74,12 @@ class PortalView(OpenPage):
             raise NotFound(N_("没有找到这个备案编号的产品，请核对编号"))
         address = f"{current_app.config['SETTINGS'].base_url}/products/{shown.filing_no}"
         example, provisional = _provisional.get()
+        certificates = public_lists.certificates_of(shown.filing_no, local_date(utc_now()))
         return str(self.render_template(
             "portal/product.html", product=shown, address=address, linked_data=_linked_data(shown, address),
-            example=example, provisional=provisional,
+            example=example, provisional=provisional, certificates=certificates,
+            words={state: WORDS[state][0] for state in public_lists.CERTIFICATE_STATES},
         ))  # fmt: skip
-
-
-def _asked(args: Mapping[str, str]) -> Asked:
-    """The request's arguments; what no form of ours could have sent is a bad request (400)."""
-    province, industry, kind = (args.get(name) or None for name in ("province", "industry", "class"))
-    year, after = args.get("year") or None, args.get("after") or None
-    known = (
-        province is None or province in {each.code for each in regions.provinces()},
-        industry is None or classifications.get("industry", industry) is not None,
-        kind is None or classifications.get("class", kind) is not None,
-        year is None or year in map(str, _years()),
-        after is None or (after[0] in "er" and 1 < len(after) <= CURSOR_LENGTH and after.isprintable()),
-        args.get("intensive", "") in ("", "1"),
-    )
-    if not all(known):
-        raise BadRequest
-    filters = SearchFilters(
-        province, industry, kind, int(year) if year else None, bool(args.get("intensive"))
-    )
-    return Asked(args.get("q", "")[:TEXT_LENGTH], filters, after)
-
-
-def _years() -> range:
-    """The years of filing, the newest first."""
-    return range(local_date(utc_now()).year, FIRST_YEAR - 1, -1)
 
 
 def _number_hint(text: str) -> Message | None:

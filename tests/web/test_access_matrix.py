@@ -29,7 +29,7 @@ TABLE = Path(__file__).with_name("access_matrix.csv")
 PUBLIC = (
     "/", "/accessibility", "/help", "/products", "/healthz", "/readyz", "/metrics", "/login", "/logout", "/register",
     "/captcha", "/password/forgot", "/password/reset", "/language", "/large-type", "/box", "/notices", "/objections", "/api/v1/security", "/v",
-    "/robots.txt", "/statistics", "/articles",
+    "/robots.txt", "/statistics", "/articles", "/recognised", "/units",
 )  # fmt: skip
 
 

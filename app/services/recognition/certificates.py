@@ -26,6 +26,7 @@ from app.domain.recognition.public_notice import valid_until
 from app.domain.recognition.statement import Statement
 from app.domain.text import N_, Message
 from app.registers import parameters
+from app.reports import search
 from app.services import cases, numbers
 from app.services.recognition import certificate_messages, keys
 from app.services.workflow import fire
@@ -105,6 +106,7 @@ def withdraw(
     certificate = of(recognition)
     if certificate is not None:
         revoke(certificate, why, actor, now)
+    search.index_product(recognition.product_id)
     certificate_messages.withdrawn(recognition, certificate, why, now)
 
 

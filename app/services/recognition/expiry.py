@@ -19,6 +19,7 @@ from app.domain.recognition import public_notice as rules
 from app.domain.recognition.objections import OPEN
 from app.domain.workdays import add_working_days
 from app.registers import calendars, parameters
+from app.reports import search
 from app.services import cases
 from app.services.recognition import public_notice, supplements, told
 from app.services.workflow import fire_many
@@ -76,7 +77,9 @@ def _expire(today: date, now: datetime) -> int:
     for day in filter(None, session.scalars(query.order_by(m.Recognition.valid_until)).all()):
         ended = and_(m.Recognition.state == "recognised", m.Recognition.valid_until == day)
         told.expired(ended, day, now)
+        products = session.scalars(select(m.Recognition.product_id).where(ended)).all()
         count += fire_many(RECOGNITION, "expire", ended, _CLOCK, now)
+        search.index_many(products)
     return count
 
 

@@ -21,6 +21,7 @@ from app.domain.recognition.objections import OPEN
 from app.domain.recognition.public_notice import Term
 from app.domain.text import N_
 from app.registers import calendars
+from app.reports import search
 from app.services import cases
 from app.services.fields import Field, lines, read
 from app.services.recognition import certificates, told
@@ -112,6 +113,7 @@ def recognise(
         fire_many(RECOGNITION, "recognise", m.Recognition.id.in_(some), actor, now, values=values)
     done = and_(which, m.Recognition.state == "recognised", m.Recognition.changed_at == now)
     certificates.issue_all(done, actor, now)
+    search.index_many(session.scalars(select(m.Recognition.product_id).where(done)).all())
     told.recognised(done, f"{notice_id}:{day}:{ids[0]}", values["valid_until"], now)
     finish(notice_id, now)
     return len(ids)

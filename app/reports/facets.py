@@ -1,0 +1,154 @@
+"""How many of the products found are of which region, industry, class, year and state, so that a search can be narrowed.
+
+All hits are counted, up to as many as pages count at all; of more, the newest so many (but those recognised, of which
+there are few, the index counts by itself). Of everything, with nothing asked, there are the sums that a job makes every few minutes (``services.portal``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import extract, func, select
+
+from app import models as m
+from app.db import session
+from app.registers import classifications
+from app.registers.cache import Kept
+from app.reports import search
+from app.reports.search import COUNT_LIMIT, SearchFilters
+from app.reports.search_index import ID_BITS, PUBLIC_STATES, SHOWN_STATES
+
+#: what hits are counted by, in the order of the page
+KEYS = ("province", "industry", "class", "year", "state", "recognised", "intensive")
+YES = "1"
+_LIFE_SECONDS = 60.0
+
+Values = dict[str, dict[str, int]]
+
+
+class _Row(NamedTuple):
+    """What some products have in common, and how many they are."""
+
+    province: str | None
+    industry_code: str | None
+    class_code: str | None
+    state: str
+    year: int
+    recognised: bool
+    number: int
+
+
+@dataclass(frozen=True)
+class Facets:
+    """``values``: key → code → number of hits, the most first; ``count`` as in ``search.Found``.
+
+    ``newest``: only so many of the newest hits were counted; ``at``: the numbers are of this time.
+    """
+
+    count: int = 0
+    values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    newest: int | None = None
+    at: datetime | None = None
+
+
+def of(text: str, filters: SearchFilters) -> Facets:
+    """What a search finds, counted."""
+    sampled = search.sample(text, filters)
+    if sampled is None:
+        return Facets()
+    count, hits = sampled
+    if count > COUNT_LIMIT and not text.strip() and filters == SearchFilters():
+        known = _known.get()
+        if known is not None:
+            return Facets(count, known.values, at=known.at)
+    rows = _rows(hits) if count else []
+    newest = sum(row.number for row in rows) if count > COUNT_LIMIT else None
+    values = tally(rows, filters) | {"recognised": _recognised(text, filters) if count else {}}
+    return Facets(count, values, newest)
+
+
+def _recognised(text: str, filters: SearchFilters) -> dict[str, int]:
+    sampled = search.sample(text, replace(filters, recognised=True))
+    return {YES: sampled[0]} if sampled and sampled[0] else {}
+
+
+def of_everything() -> Values:
+    """All that the public finds, counted anew: for a job, it reads every product."""
+    p = m.Product.__table__.c
+    year = extract("year", p.filed_on)
+    recognised = (
+        select(m.Recognition.product_id).where(m.Recognition.state == "recognised").distinct().subquery()
+    )
+    columns = (p.province, p.industry_code, p.class_code, p.state, year, recognised.c.product_id.is_not(None))
+    query = (
+        select(*columns, func.count())
+        .select_from(m.Product.__table__.outerjoin(recognised, recognised.c.product_id == p.id))
+        .where(p.state.in_(PUBLIC_STATES))
+        .group_by(*columns)
+    )
+    return tally((_Row(*row) for row in session.execute(query)), SearchFilters())
+
+
+def tally(rows: Iterable[_Row], filters: SearchFilters) -> Values:
+    """The numbers by key and code. Codes of classifications are those directly below what is chosen already."""
+    below = _Below({"industry": filters.industry, "class": filters.product_class})
+    counted: dict[str, Counter[str]] = {key: Counter() for key in KEYS}
+    for row in rows:
+        industry, product_class = below["industry", row.industry_code], below["class", row.class_code]
+        intensive = below["intensive", row.industry_code]
+        codes = (row.province, industry, product_class, str(row.year), SHOWN_STATES.get(row.state),
+                 YES if row.recognised else None, intensive)  # fmt: skip
+        for key, code in zip(KEYS, codes, strict=True):
+            if code is not None:
+                counted[key][code] += row.number
+    return {key: dict(sorted(counted[key].items(), key=lambda item: (-item[1], item[0]))) for key in KEYS}
+
+
+class _Below(dict[tuple[str, str | None], str | None]):
+    """(classification, code) → the code or what stands above it that is directly below what is chosen (None: at the
+    top), looked up once; and whether an industry is patent-intensive."""
+
+    def __init__(self, chosen: Mapping[str, str | None]) -> None:
+        super().__init__()
+        self._chosen = chosen
+
+    def __missing__(self, asked: tuple[str, str | None]) -> str | None:
+        self[asked] = found = self._look_up(*asked)
+        return found
+
+    def _look_up(self, scheme: str, code: str | None) -> str | None:
+        if scheme == "intensive":
+            return YES if classifications.is_intensive(code) else None
+        node = classifications.get(scheme, code)
+        while node is not None and node.parent != self._chosen[scheme]:
+            node = classifications.get(scheme, node.parent)
+        return None if node is None else node.code
+
+
+def _rows(hits: Any) -> list[_Row]:
+    found, p = hits.subquery(), m.Product.__table__.c
+    query = select(
+        p.province, p.industry_code, p.class_code, p.state, found.c.position
+    ).select_from(found.join(m.Product.__table__, p.id == found.c.product_id))  # fmt: skip
+    alike = Counter((*row[:4], _year(row[4] >> ID_BITS)) for row in session.execute(query).all())
+    return [_Row._make((*row, False, number)) for row, number in alike.items() if row[3] in PUBLIC_STATES]
+
+
+@lru_cache(maxsize=4_000)
+def _year(day: int) -> int:
+    return date.fromordinal(day).year
+
+
+def _load() -> m.PublicCounts | None:
+    counts = session.execute(select(m.PublicCounts)).scalar_one_or_none()
+    if counts is not None:
+        session.expunge(counts)
+    return counts
+
+
+_known = Kept(_load, _LIFE_SECONDS)
