@@ -18,7 +18,7 @@ LATER = date(2099, 12, 31)
 def make_certificate(product: m.Product, round_: m.RecognitionRound, **values: Any) -> m.Certificate:
     """The certificate of a product recognised in a round, in force unless ``values`` say otherwise."""
     recognition = make_recognition(
-        product, round_, state="recognised", recognised_on=TODAY, valid_until=LATER
+        round_, product, state="recognised", recognised_on=TODAY, valid_until=LATER
     )
     defaults = {
         "number": f"ZLMJ{round_.year}{recognition.id:06d}", "year": round_.year, "product_name": product.name,
