@@ -19,10 +19,11 @@ from app.documents import storage
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
 from app.notify import outbox
-from app.services import background, maintenance, portal, statistics
+from app.services import background, exports, maintenance, portal, statistics
 from app.services.background import Handler
 from app.services.imports import work as imports
 from app.services.recognition import certificate_files, round_work, screening
+from app.web import exporting
 from config import Settings
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _settings: Settings | None = None
 HANDLERS: dict[str, Handler] = {
     screening.KIND: screening.run,
     "certificates": certificate_files.make_pdfs,
+    exports.KIND: exporting.run,
     "import": imports.run,
     **round_work.HANDLERS,
 }

@@ -35,6 +35,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.access_models import ApiToken as ApiToken
 from app.access_models import KeptAnswer as KeptAnswer
 from app.columns import Code, Hundredths, UtcDateTime
+from app.exchange_models import ExportFile as ExportFile
 from app.import_models import ImportBatch as ImportBatch
 from app.import_models import ImportRow as ImportRow
 from app.import_models import ImportTrace as ImportTrace

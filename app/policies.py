@@ -95,7 +95,7 @@ STAFF_ONLY: tuple[type[Any], ...] = (
 )
 
 #: Rows of these belong to one user, named by ``user_id``.
-OWN: tuple[type[Any], ...] = (m.BackgroundJob, m.SavedView, m.ApiToken)
+OWN: tuple[type[Any], ...] = (m.BackgroundJob, m.SavedView, m.ApiToken, m.ExportFile)
 
 #: Tables of which readers of everything do not see every row.
 LIMITED_FOR_STAFF: tuple[type[Any], ...] = (m.Evaluation,)

@@ -29,7 +29,7 @@ from app.domain.actor import Actor
 from app.domain.clock import BEIJING, local_date
 from app.domain.errors import Conflict, NotAllowed, NotFound, RuleError
 from app.domain.text import N_
-from app.models import StoredFile
+from app.models import ExportFile, StoredFile
 from app.registers import parameters
 from config import Settings
 
@@ -193,6 +193,18 @@ def keep_made(content: bytes, name: str, purpose: str, now: datetime) -> StoredF
     return file
 
 
+def keep_bytes(path: Path) -> str:
+    """Store what the platform itself has written, whatever it is; returns its hash, for the row that will name it."""
+    sha256 = str(_facts(path)["sha256"])
+    obstore.put(_storage.store, _key(sha256), path)
+    return sha256
+
+
+def open_bytes(sha256: str) -> BinaryIO:
+    """The bytes stored under a hash as a seekable stream; NotFound when they are gone."""
+    return _fetch(sha256)
+
+
 def open_file(file: StoredFile) -> BinaryIO:
     """The file's bytes as a seekable stream; the caller has checked that the reader may see the row.
 
@@ -202,7 +214,7 @@ def open_file(file: StoredFile) -> BinaryIO:
         raise Conflict(N_("文件正在等待病毒检查，稍后才能打开"))
     if file.state != "clean":
         raise NotAllowed(N_("文件含有病毒，已被隔离，不能打开"))
-    return _fetch(file)
+    return _fetch(file.sha256)
 
 
 def read_bytes(file: StoredFile) -> bytes:
@@ -235,7 +247,7 @@ def rescan_held(limit: int = 50) -> Rescanned:
         session.expunge_all()
     done = {"clean": 0, "quarantined": 0}
     for file in held:
-        with _fetch(file) as stream:
+        with _fetch(file.sha256) as stream:
             verdict = _verdict(stream)
         if verdict == "held":
             break
@@ -258,7 +270,10 @@ def delete_unreferenced(now: datetime) -> int:
     for batch in obstore.list(_storage.store):
         old = {Path(item["path"]).name: item["path"] for item in batch if item["last_modified"] < cutoff}
         with transaction(_WORKER):
-            known = set(session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(old))))
+            named = [
+                select(column).where(column.in_(old)) for column in (StoredFile.sha256, ExportFile.sha256)
+            ]
+            known = {sha256 for query in named for sha256 in session.scalars(query)}
         for sha256 in old.keys() - known:
             # the same content may just have been uploaded again
             if obstore.head(_storage.store, old[sha256])["last_modified"] < cutoff:
@@ -330,11 +345,11 @@ def _key(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def _fetch(file: StoredFile) -> BinaryIO:
+def _fetch(sha256: str) -> BinaryIO:
     try:
-        chunks = obstore.get(_storage.store, _key(file.sha256)).stream()
+        chunks = obstore.get(_storage.store, _key(sha256)).stream()
     except FileNotFoundError as error:
-        log.exception("the bytes of stored file %s are gone", file.id)
+        log.exception("stored bytes are gone: %s", sha256)
         raise NotFound(N_("文件内容不存在，请联系技术支持")) from error
     target = tempfile.SpooledTemporaryFile(max_size=4 * _MIB)  # noqa: SIM115 - the caller closes it
     for chunk in chunks:

@@ -163,6 +163,9 @@ _ALL = (
     Parameter("unit_quota_mib", 2048, N_("一个单位全部文件的上限（MiB）"), 10, 1_048_576),
     Parameter("uploads_per_day", 100, N_("一个单位每天上传文件的上限（个）"), 1, 100_000),
     Parameter("pdf_max_pages", 500, N_("上传的 PDF 页数上限"), 1, 10_000),
+    # exports
+    Parameter("export_at_once", 10_000, N_("超过多少条的导出转为后台任务"), 1, 50_000),
+    Parameter("export_days", 7, N_("后台导出的文件保存几天"), 1, 365),
     # one-time codes (abuse.md A)
     Parameter("code_minutes", 5, N_("验证码的有效时间（分钟）"), 1, 60),
     Parameter("code_tries", 5, N_("一个验证码可以试几次"), 1, 20),

@@ -21,7 +21,7 @@ from python_calamine import CalamineSheet
 from app.domain.text import N_, Message
 from app.registers import encodings, workbook
 from app.registers.workbook import LIMITS, Limits, refuse
-from app.reports.export import FORMULA_STARTS
+from app.reports.export import restored
 
 #: field name → the headings it may have; compared without blanks, widths, case, * and what stands in brackets
 Headings = Mapping[str, Sequence[str]]
@@ -68,14 +68,14 @@ class Table:
                 yield number, [record[name] for name in self.titles]
             return
         for number, values in self._filled(report):
-            yield number, [_restored(value) for value in values] if self.kind == "csv" else values
+            yield number, [restored(value) for value in values] if self.kind == "csv" else values
 
     def _cells(self, report: OnBad) -> Iterator[Row]:
         places = [(place, name) for place, name in enumerate(self.fields) if name is not None]
         for number, values in self._filled(report):
             row = {name: values[place] for place, name in places}
             if self.kind == "csv":
-                _unquote(row)
+                row = {name: restored(value) for name, value in row.items()}
             yield number, row
 
     def _filled(self, report: OnBad) -> Iterator[tuple[int, list[str]]]:
@@ -203,17 +203,6 @@ def _csv_rows(path: Path, codec: str, delimiter: str) -> Iterator[tuple[int, lis
             yield from enumerate(csv.reader(chain(lines), delimiter=delimiter), start=1)
         except csv.Error:
             refuse(N_("CSV 文件格式有误（可能是引号没有成对），请用 Excel 或 WPS 另存后重新上传"))
-
-
-def _unquote(row: dict[Any, str]) -> None:
-    """Undo what our own CSV export did to texts that look like formulas."""
-    for name, value in row.items():
-        if value[:1] == "'":
-            row[name] = _restored(value)
-
-
-def _restored(value: str) -> str:
-    return value[1:] if value[:1] == "'" and value.startswith(FORMULA_STARTS, 1) else value
 
 
 def _json_text(value: Any) -> str:

@@ -1,42 +1,75 @@
-"""One writer for every export: the same rows as CSV (UTF-8 with BOM) or Excel, in flat memory.
+"""One writer for every export: the same rows as CSV or Excel, in flat memory.
 
-A text that a spreadsheet would take for a formula is made harmless: CSV gets a leading quote, Excel a text cell.
-Decimals and integers stay numbers in both.
+A text that a spreadsheet would take for a formula is made harmless: CSV gets a leading quote (``restored`` takes it
+away again), Excel a text cell. Numbers stay numbers; days and times are dates in Excel.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain, islice
 from typing import IO, Any
 from urllib.parse import quote
 
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+#: What a file may be; ``gb18030`` is CSV for programs that do not know UTF-8.
+KINDS = ("xlsx", "csv", "gb18030")
+_CODECS = {"csv": "utf-8-sig", "gb18030": "gb18030"}
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_SUSPECT = frozenset((*FORMULA_STARTS, "'"))
+#: What stands in a CSV cell as ``str`` gives it; everything else may be a text that a spreadsheet would run.
+_PLAIN = frozenset((int, float, Decimal, date, type(None)))
 _CHUNK = 64 * 1024
 _IN_MEMORY = 8 * 1024 * 1024
+#: rows of a worksheet below its heading, as Excel has them
+SHEET_ROWS = 1_048_575
+#: so many rows are looked at for the widths of the columns
+_LOOKED_AT = 100
+_NARROWEST, _WIDEST = 8, 60
+
+Rows = Iterable[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What the last worksheet of a workbook says about it: lines of a name and a text; ``count`` names their number."""
+
+    sheet: str
+    lines: Sequence[tuple[str, str]]
+    count: str
+
+
+def media_type(kind: str) -> str:
+    """The media type of a kind of file."""
+    return _EXCEL if kind == "xlsx" else f"text/csv; charset={kind.replace('csv', 'utf-8')}"
+
+
+def file_name(title: str, kind: str) -> str:
+    """The name of a file of a kind."""
+    return f"{title}-GB18030.csv" if kind == "gb18030" else f"{title}.{kind}"
 
 
 def headers(title: str, kind: str) -> dict[str, str]:
     """Response headers for a download named after ``title``."""
     return {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(title + '.' + kind, safe='')}",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name(title, kind), safe='')}",
         "X-Content-Type-Options": "nosniff",
     }
 
 
-def stream(kind: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+def stream(kind: str, header: Sequence[str], rows: Rows, notes: Notes | None = None) -> Iterator[bytes]:
     """The file in pieces. All rows are read before this returns: the reader's database session, and with it the
     limit to the reader's rows, ends with the request, before the answer is sent."""
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (read out by ``_pieces``)
-    file.writelines(_csv(header, rows) if kind == "csv" else _xlsx(header, rows))
+    write(file, kind, header, rows, notes)
     file.seek(0)
     return _pieces(file)
 
@@ -47,58 +80,150 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield chunk
 
 
+def write(file: IO[bytes], kind: str, header: Sequence[str], rows: Rows, notes: Notes | None = None) -> None:
+    """Write the file; rows are taken one by one and not kept."""
+    if kind == "xlsx":
+        _write_workbook(file, header, rows, notes)
+    else:
+        _write_csv(file, _CODECS[kind], header, rows)
+
+
 def neutral(value: Any) -> Any:
     """``value`` as it may stand in a CSV cell."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+    if isinstance(value, str) and _is_suspect(value):
         return "'" + value
     return value
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
+def restored(text: str) -> str:
+    """What ``neutral`` made ``text`` of."""
+    return text[1:] if text[:1] == "'" and _is_suspect(text) else text
+
+
+def _is_suspect(text: str) -> bool:
+    """Whether a text begins like a formula, or like one that was made harmless: that too needs its quote, for one is
+    taken away when it comes back."""
+    return text[:1] in _SUSPECT and text.lstrip("'").startswith(FORMULA_STARTS)
+
+
+def _write_csv(file: IO[bytes], codec: str, header: Sequence[str], rows: Rows) -> None:
+    text = io.TextIOWrapper(file, codec, newline="")
+    writer = csv.writer(text)
     writer.writerow(header)
-    for row in rows:
-        writer.writerow([neutral(value) for value in row])
-        if buffer.tell() > _CHUNK:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
+    writer.writerows(map(_csv_row, rows))
+    text.detach()  # the caller closes the file
 
 
-def _xlsx(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+def _csv_row(row: Sequence[Any]) -> list[Any]:
+    return [value if value.__class__ in _PLAIN else _cell_text(value) for value in row]
+
+
+def _cell_text(value: Any) -> str:
+    if value.__class__ is datetime:
+        return str(value.strftime("%Y-%m-%d %H:%M"))
+    return str(neutral(str(value)))
+
+
+def _write_workbook(file: IO[bytes], header: Sequence[str], rows: Rows, notes: Notes | None) -> None:
     import xlsxwriter  # takes a web process a tenth of a second to load
 
-    with tempfile.TemporaryFile() as file:
-        book = xlsxwriter.Workbook(
-            file,
-            {
-                "constant_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-            },
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    book = xlsxwriter.Workbook(file, options)
+    count = _Sheets(book, header).write(rows)
+    if notes is not None:
+        _write_notes(book, notes, count)
+    book.close()
+
+
+class _Sheets:
+    """The worksheets of the rows: as many as they need, each with the heading."""
+
+    def __init__(self, book: Any, header: Sequence[str]) -> None:
+        self.book, self.header = book, header
+        self.heading = book.add_format(
+            {"bold": True, "bottom": 1, "bg_color": "#DDE7F3", "valign": "top", "text_wrap": True}
         )
-        sheet = book.add_worksheet()
+        self.of: Mapping[type[Any], Any] = {
+            Decimal: book.add_format({"num_format": "#,##0.00"}),
+            date: book.add_format({"num_format": "yyyy-mm-dd"}),
+            datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        }
+
+    def write(self, rows: Rows) -> int:
+        """Write all rows; returns how many."""
+        rest = iter(rows)
+        first = list(islice(rest, _LOOKED_AT))
+        widths, rest = _widths(self.header, first), chain(first, rest)
+        total = count = self._write_sheet(rest, widths)
+        while count == SHEET_ROWS:
+            begun = list(islice(rest, 1))
+            count = self._write_sheet(chain(begun, rest), widths) if begun else 0
+            total += count
+        return total
+
+    def _write_sheet(self, rows: Iterator[Sequence[Any]], widths: Sequence[int]) -> int:
+        sheet = self.book.add_worksheet()
         sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, header, book.add_format({"bold": True, "bottom": 1}))
-        for number, row in enumerate(rows, start=1):
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.write_row(0, 0, self.header, self.heading)
+        number = 0
+        for number, row in enumerate(islice(rows, SHEET_ROWS), start=1):
             for column, value in enumerate(row):
-                _write(sheet, number, column, value)
-        book.close()
-        file.seek(0)
-        while chunk := file.read(_CHUNK):
-            yield chunk
+                if value is not None and value != "":
+                    self._write_cell(sheet, number, column, value)
+        sheet.autofilter(0, 0, number, max(len(self.header) - 1, 0))
+        return number
+
+    def _write_cell(self, sheet: Any, row: int, column: int, value: Any) -> None:
+        kind = value.__class__
+        if kind is str:
+            sheet.write_string(row, column, value)
+        elif kind is date or kind is datetime:
+            serial = _serial(value)
+            if serial is None:
+                sheet.write_string(row, column, str(value))
+            else:
+                sheet.write_number(row, column, serial, self.of[kind])
+        elif kind is int or kind is Decimal or kind is float:
+            sheet.write_number(row, column, value, self.of.get(kind))
+        else:
+            sheet.write_string(row, column, str(value))
 
 
-def _write(sheet: Any, row: int, column: int, value: Any) -> None:
-    if value is None or value == "":
-        return
-    if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
-        sheet.write_number(row, column, value)
-    elif isinstance(value, date):
-        sheet.write_string(row, column, value.isoformat())
-    else:
-        sheet.write_string(row, column, str(value))
+def _serial(value: date) -> float | None:
+    """The number a spreadsheet keeps a day or time as; None for those before it agrees with the calendar."""
+    days: float = value.toordinal() - 693_594
+    if days < 61:
+        return None
+    if isinstance(value, datetime):
+        days += (value.hour * 3600 + value.minute * 60 + value.second) / 86_400
+    return days
+
+
+def _widths(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+    """Widths of the columns that show most of their values."""
+    longest = [_length(title) + 2 for title in header]
+    for row in rows:
+        for column, value in enumerate(row):
+            longest[column] = max(longest[column], _length(_csv_row([value])[0]) + 1)
+    return [min(max(width, _NARROWEST), _WIDEST) for width in longest]
+
+
+def _length(value: Any) -> int:
+    text = "" if value is None else str(value)[:_WIDEST]
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _write_notes(book: Any, notes: Notes, count: int) -> None:
+    sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", notes.sheet)[:31])
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, _WIDEST)
+    for row, (name, text) in enumerate([*notes.lines, (notes.count, f"{count:,}")]):
+        sheet.write_string(row, 0, name, book.add_format({"bold": True}))
+        sheet.write_string(row, 1, text, book.add_format({"text_wrap": True}))

@@ -18,7 +18,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import selectinload
 
 from app import models as m
-from app.db import session, transaction
+from app.db import db, session, transaction
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
 from app.domain.errors import DomainError, NotFound
@@ -42,10 +42,11 @@ class Task:
     kept: dict[str, Any] = field(default_factory=dict)
 
     def step(self, done: int, total: int) -> None:
-        """Note how far the work has come, in a transaction of its own: call it between the work's own transactions."""
-        with transaction(_WORKER):
-            row = update(m.BackgroundJob).where(m.BackgroundJob.id == self.id)
-            session.execute(row.values(done=done, total=total, seen_at=utc_now()))
+        """Note how far the work has come, on a connection of its own: what the work is reading goes on. Call it while
+        the work itself is not writing."""
+        row = update(m.BackgroundJob).where(m.BackgroundJob.id == self.id)
+        with db.engine.execution_options(writes=True).begin() as connection:
+            connection.execute(row.values(done=done, total=total, seen_at=utc_now()))
 
     def keep(self, **values: Any) -> None:
         """Note what has been done in the transaction that does it: both are there after a crash, or neither is."""

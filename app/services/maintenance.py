@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from app import models as m
 from app.db import session
-from app.services import digests, idempotency, patents, updates
+from app.services import digests, exports, idempotency, patents, updates
 from app.services.imports import batches
 from app.services.recognition import expiry
 
@@ -23,9 +23,11 @@ def tidy(now: datetime) -> None:
 
 def daily(now: datetime) -> None:
     """Once a day: refresh patents from the register, bring recognition to where it stands today, remind units of yearly
-    updates and reviewers of what is due, forget what imports can no longer be undone with."""
+    updates and reviewers of what is due, forget what imports can no longer be undone with, delete exports that have
+    been kept long enough."""
     patents.refresh_all(now)
     expiry.advance(now)
     updates.remind(now)
     batches.forget_old(now)
     digests.remind_reviewers(now)
+    exports.expire(now)

@@ -6,11 +6,12 @@ default order, keyset paging, whitelisted order and filters, POST with CSRF for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import ModelView
 from flask_appbuilder.baseviews import BaseView, expose
 from flask_appbuilder.const import PERMISSION_PREFIX
@@ -23,11 +24,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.db import session
 from app.domain.errors import NotFound, RuleError
-from app.reports import export
-from app.web import exported, forms, labels, listing
+from app.web import exported, exporting, forms, labels, listing
 from app.web.access import guarded, internal, require
 from app.web.text import in_english, render
-from app.web.transactions import note
 
 
 class Page(BaseView):
@@ -92,9 +91,6 @@ class RecordView(ModelView):
                 closed.add(name)
         if self.base_permissions is not None and "can_delete" not in self.base_permissions:
             closed.add("delete")
-        if type(self).cell is not RecordView.cell:
-            # an export would show what the list hides or puts in other words
-            closed.add("export")
         self.exclude_route_methods = closed  # type: ignore[misc]
 
     def _init_properties(self) -> None:
@@ -186,22 +182,28 @@ class RecordView(ModelView):
             )
         )
 
-    @expose("/export/<any(csv,xlsx):kind>")
-    @guarded()
-    def export(self, kind: str) -> AnyResponse:
-        """All rows of the list as it is filtered, as CSV or Excel."""
+    @expose(f"/export/{exporting.KIND}", methods=["GET", "POST"])
+    @exporting.exports()
+    def export(self) -> exporting.Sheet:
+        """All rows of the list as it is filtered."""
         spec = self.spec()
         query = listing.read_query(spec, request.args)
-        header = [str(self.label_columns[name]) for name in self.list_columns]
-        rows = exported.rows(
-            self.datamodel.obj, spec.columns, self.formatters_columns, listing.values(spec, query)
+        return exporting.Sheet(
+            str(self.list_title),
+            self.table,
+            [str(self.label_columns[name]) for name in self.list_columns],
+            self._exported(spec, query),
+            exported.filters(query, spec.filters, self.label_columns),
+            partial(listing.count_all, spec, query),
         )
-        note("export", self.table, kind=kind, filter=dict(request.args))
-        return Response(
-            export.stream(kind, header, rows),
-            mimetype=export.MEDIA_TYPES[kind],
-            headers=export.headers(str(self.list_title), kind),
-        )
+
+    def _exported(self, spec: listing.ListSpec, query: listing.ListQuery) -> Iterator[Sequence[Any]]:
+        if type(self).cell is RecordView.cell:
+            found = listing.values(spec, query)
+            return exported.rows(self.datamodel.obj, spec.columns, self.formatters_columns, found)
+        # what the list shows in its own words is exported in them
+        shown = [self.column(name) for name in self.list_columns]
+        return ([self.cell(row, name) for name in shown] for row in listing.all_rows(spec, query))
 
     @expose("/show/<pk>")
     @guarded()

@@ -1,14 +1,18 @@
-"""The rows of a list as a file holds them: codes by their names, days and times as people read them, numbers as numbers."""
+"""The rows of a list as a file holds them: codes by their names, times in Beijing, numbers and days as they are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, String
+from flask_babel import gettext as _
+from sqlalchemy import Date, Integer, String
 
-from app.columns import Hundredths
+from app.columns import Hundredths, UtcDateTime
+from app.domain.clock import BEIJING
 from app.web import labels
+from app.web.listing import ListQuery
 
 Show = Callable[[Any], Any]
 _KEPT = 10_000
@@ -23,6 +27,16 @@ def rows(
         yield [value if show is None else show(value) for show, value in zip(shown, row, strict=True)]
 
 
+def filters(
+    query: ListQuery, choices: Mapping[str, Mapping[str, Any]], titles: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """What limits a list, in words."""
+    searched = [(_("搜索"), query.text)] if query.text else []
+    return searched + [
+        (str(titles[name]), str(choices[name].get(value, value))) for name, value in query.chosen.items()
+    ]
+
+
 def _shown(model: type[Any], name: str) -> Show | None:
     """How a column's values are shown; None where they stay as they are."""
     known = labels.codes(model.__tablename__, name)
@@ -31,9 +45,16 @@ def _shown(model: type[Any], name: str) -> Show | None:
     if labels.is_named(name):
         return _Kept(lambda code: code and labels.named(name, code)).__getitem__
     column = model.__mapper__.columns.get(name)
-    if column is None or isinstance(column.type, String | Integer | Hundredths):
+    if column is None or isinstance(column.type, String | Integer | Hundredths | Date):
         return None
+    if isinstance(column.type, UtcDateTime):
+        return _Kept(_in_beijing).__getitem__
     return _Kept(labels.show).__getitem__
+
+
+def _in_beijing(value: datetime | None) -> datetime | None:
+    """An instant as Beijing's clocks show it, without a zone: a spreadsheet knows none."""
+    return value and value.astimezone(BEIJING).replace(second=0, microsecond=0, tzinfo=None)
 
 
 class _Kept(dict[Any, Any]):

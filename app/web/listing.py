@@ -188,23 +188,31 @@ def _count(spec: ListSpec, query: ListQuery, plan: _Plan, limit: int) -> int:
     return session.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
 
 
+def count_all(spec: ListSpec, query: ListQuery, extra: Any = None) -> int:
+    """How many rows match, however many they are (for the progress of exports)."""
+    plan = _plan(spec, query, extra)
+    counted = select(_key(spec.model)).select_from(plan.source).where(plan.where)
+    return session.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
+
+
 def _sees_all(model: type[Any]) -> bool:
     actor = session.info.get("actor")
     return actor is not None and policies.visible(model, actor) is None
 
 
-def all_rows(spec: ListSpec, query: ListQuery, extra: Any = None) -> Any:
+def all_rows(spec: ListSpec, query: ListQuery, extra: Any = None) -> Iterator[Any]:
     """Every row that matches, in order, streamed (for exports)."""
     plan = _plan(spec, query, extra)
     statement = _selected(spec).select_from(plan.source).where(plan.where)
     statement = _ordered(statement, plan, replace(query, cursor=None)).execution_options(yield_per=1000)
-    return session.execute(statement).scalars()
+    with session.execute(statement) as found:
+        yield from found.scalars()
 
 
-def values(spec: ListSpec, query: ListQuery) -> Iterator[Sequence[Any]]:
+def values(spec: ListSpec, query: ListQuery, extra: Any = None) -> Iterator[Sequence[Any]]:
     """Every row that matches, in order, as the plain values of its columns: what a record refers to is given by name.
     Read as they are asked for (for exports)."""
-    plan = _plan(spec, query)
+    plan = _plan(spec, query, extra)
     statement = select(plan.key).select_from(plan.source).where(plan.where)
     for name in spec.columns:
         attribute = getattr(spec.model, name)
@@ -214,8 +222,9 @@ def values(spec: ListSpec, query: ListQuery) -> Iterator[Sequence[Any]]:
             attribute = _NAMES[attribute.property.mapper.class_](target)
         statement = statement.add_columns(attribute)
     statement = _ordered(statement, plan, replace(query, cursor=None))
-    for row in session.execute(statement.execution_options(yield_per=1000)):
-        yield row[1:]
+    with session.execute(statement.execution_options(yield_per=1000)) as found:
+        for row in found:
+            yield row[1:]
 
 
 #: what records that others refer to are called, as SQL; the same as their ``str``

@@ -30,7 +30,7 @@ from app.web.base import RecordView, problems_text
 from app.web.interface import PolicyInterface
 from app.web.security import current_actor
 
-READ = ("can_list", "can_show")
+READ = ("can_list", "can_show", "can_export")
 ACTIONS = ("unlock", "deactivate", "activate", "end_sessions")
 PERMISSIONS = {
     "can_list": _l("列表"), "can_show": _l("查看"), "can_add": _l("新增"), "can_edit": _l("编辑"), "can_delete": _l("删除"),

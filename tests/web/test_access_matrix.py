@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -172,7 +173,7 @@ def test_T_I01_T_I02_the_other_unit_reaches_no_record_of_unit_a() -> None:
             )
         ):
             continue
-        if "<any(csv,xlsx):kind>" in route:
+        if re.search(r"<any\([^)]*csv[^)]*\):kind>", route):
             continue
         assert answers["unit_b"] in (302, 400, 403, 404), (method, route)
         assert answers["unit_b"] != 400 or answers["unit_a"] == 400, (method, route)

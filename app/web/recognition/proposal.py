@@ -76,7 +76,7 @@ class ProposalView(RoundPage):
         title = _("%(round)s评分结果", round=round_.title)
         content = export.stream(kind, _header(), _exported(round_, found))
         note("export", "recognition", round_.id, kind=kind)
-        return Response(content, mimetype=export.MEDIA_TYPES[kind], headers=export.headers(title, kind))
+        return Response(content, mimetype=export.media_type(kind), headers=export.headers(title, kind))
 
     @expose(f"/{ROUND}/proposal/confirm")
     @guarded("work")

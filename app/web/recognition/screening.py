@@ -86,7 +86,7 @@ class RoundScreeningView(RoundPage):
         title = _("初筛结果（第 %(n)s 次）", n=run.number)
         note("export", "screening_result", run_id, kind=kind, filter=dict(request.args))
         body = export.stream(kind, _header(run), _rows(run, wanted))
-        return Response(body, mimetype=export.MEDIA_TYPES[kind], headers=export.headers(title, kind))
+        return Response(body, mimetype=export.media_type(kind), headers=export.headers(title, kind))
 
     @expose(f"{_AT}/product/{PRODUCT}")
     @guarded("read")

@@ -190,9 +190,9 @@ def _growth(now: Any, before: Any) -> str:
 
 def sent(table: Table, kind: str, title: str, asked: dict[str, Any]) -> AnyResponse:
     """A table as a file; what was taken out stays in the audit trail."""
-    note("export", "statistics", kind=kind, table=table.key, filter=asked)
     body = export.stream(kind, table.header(), table.values())
-    return Response(body, mimetype=export.MEDIA_TYPES[kind], headers=export.headers(title, kind))
+    note("export", "statistics", kind=kind, table=table.key, filter=asked)
+    return Response(body, mimetype=export.media_type(kind), headers=export.headers(title, kind))
 
 
 def described(page: str, filters: Filters) -> str:

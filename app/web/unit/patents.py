@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, request, url_for
@@ -16,15 +17,13 @@ from app.domain.clock import local_date
 from app.domain.errors import Conflict, RuleError
 from app.registers import parameters
 from app.registers import patents as register
-from app.reports import export
 from app.services import patents, records
 from app.services.records import Stale
-from app.web import labels, listing
+from app.web import exported, exporting, labels, listing
 from app.web.access import guarded
 from app.web.forms import show_problems
 from app.web.security import current_actor
 from app.web.text import render
-from app.web.transactions import note
 from app.web.unit.base import UnitPage, now, own_unit, seen_version, told
 from app.web.unit.case import PK
 from app.web.unit.patent_forms import HoldingForm, PatentForm
@@ -56,16 +55,17 @@ class UnitPatentsView(UnitPage):
             columns=COLUMNS, unit=own_unit(), today=local_date(now()), typed=request.args.get("q", ""),
         )  # fmt: skip
 
-    @expose("/export/<any(csv,xlsx):kind>")
-    @guarded("read")
-    def export(self, kind: str) -> Response:
+    @expose(f"/export/{exporting.KIND}", methods=["GET", "POST"])
+    @exporting.exports("read")
+    def export(self) -> exporting.Sheet:
         """The list as it is filtered, all of it."""
         spec, query = self._asked()
-        note("export", "patent", kind=kind, filter=dict(request.args))
-        rows = (_row(patent) for patent in listing.all_rows(spec, query, self._own()))
-        content = export.stream(kind, [str(title) for title in COLUMNS.values()], rows)
-        return Response(content, mimetype=export.MEDIA_TYPES[kind],
-                        headers=export.headers(_("专利信息"), kind))  # fmt: skip
+        found = listing.values(spec, query, self._own())
+        return exporting.Sheet(
+            _("专利信息"), "patent", [str(title) for title in COLUMNS.values()],
+            exported.rows(m.Patent, spec.columns, {"application_no": labels.patent_no}, found),
+            exported.filters(query, spec.filters, COLUMNS), partial(listing.count_all, spec, query, self._own()),
+        )  # fmt: skip
 
     @expose("/import", methods=["POST"])
     @guarded("change")
@@ -195,11 +195,3 @@ def _searched(typed: str) -> str:
     """A number as it is stored, where one was typed; else the text itself."""
     text = typed.strip()
     return re.sub(r"(?i)^(zl|cn)|[\s.]", "", text).upper() if _NUMBER.fullmatch(text) else text
-
-
-def _row(patent: m.Patent) -> list[Any]:
-    codes = {"kind", "legal_state", "obtained", "source"}
-    row = [
-        labels.label("patent", n, getattr(patent, n)) if n in codes else getattr(patent, n) for n in COLUMNS
-    ]
-    return [labels.patent_no(row[0]), *row[1:]]
