@@ -254,11 +254,13 @@ def _selected(spec: ListSpec) -> Select[Any]:
 
 
 def _loaded(relation: Any) -> Any:
-    """Units and products are read after the page's rows: joined, they would be read for every row that is sorted."""
+    """Units and products are read after the page's rows: joined, they would be read for every row that is sorted.
+    Collections too: joined, they would be rows of the page."""
     target = relation.property.mapper.class_
     if target is m.Recognition:
         return selectinload(relation).selectinload(m.Recognition.product)
-    return selectinload(relation) if target in (m.Unit, m.Product) else joinedload(relation)
+    after = target in (m.Unit, m.Product) or relation.property.uselist
+    return selectinload(relation) if after else joinedload(relation)
 
 
 def _ordered(statement: Select[Any], plan: _Plan, query: ListQuery) -> Select[Any]:

@@ -91,7 +91,14 @@ def test_T_X02_T_X04_numbers_days_and_times_are_typed_in_excel_and_codes_stay_te
 
     found = book(content)
     cells = found.get_sheet_by_index(0).to_python()[1]
-    assert cells[:6] == [-5.0, 12.0, date(2025, 2, 28), datetime.fromisoformat("2025-03-01 17:30"), "0012345", "123E5"]
+    assert cells[:6] == [
+        -5.0,
+        12.0,
+        date(2025, 2, 28),
+        datetime.fromisoformat("2025-03-01 17:30"),
+        "0012345",
+        "123E5",
+    ]
     assert found.get_sheet_by_name("导出说明").to_python() == [["内容", "产品"], ["行数", "1"]]
     text = made("csv", ["甲"], [[value] for value in row]).decode("utf-8-sig").split("\r\n")
     assert text[1:9] == ["-5.00", "12", "2025-02-28", "2025-03-01 17:30", "0012345", "123E5", "NA", '""']

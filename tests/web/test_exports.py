@@ -275,3 +275,13 @@ def test_products_found_by_the_index_are_exported_in_the_background_too(
     work()
     rows = lines(world.browser("reviewer").get(f"/exports/{job_id}/file").data)
     assert len(rows) == 3
+
+
+@pytest.mark.parametrize("view", ["userview", "roleview"])
+def test_lists_with_words_of_their_own_are_exported_in_those_words(world: World, view: str) -> None:
+    answer = world.browser("admin").get(f"/{view}/export/csv")
+
+    assert answer.status_code == 200
+    cells = {cell for row in lines(answer.data) for cell in row}
+    assert "审核员" in cells
+    assert "Reviewer" not in cells
