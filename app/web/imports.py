@@ -114,7 +114,7 @@ class ImportPages(Page):
         header = [_("行号"), _("列"), _("值"), _("原因")]
         rows = list(_fault_rows(self._target(batch.kind), batch, batches.faulty_rows(batch.id)))
         return Response(
-            export.stream("csv", header, rows), mimetype=export.MEDIA_TYPES["csv"],
+            export.stream("csv", header, rows), mimetype=export.media_type("csv"),
             headers=export.headers(_("导入错误清单"), "csv"),
         )  # fmt: skip
 
@@ -220,7 +220,7 @@ def _received(sent: FileStorage | None, path: Path, limit: int) -> Path:
 def _file(kind: str, title: str, target: Target, rows: Any) -> Response:
     header = [heading(column.heading) for column in target.columns]
     return Response(
-        export.stream(kind, header, rows), mimetype=export.MEDIA_TYPES[kind],
+        export.stream(kind, header, rows), mimetype=export.media_type(kind),
         headers=export.headers(f"{kind_name(target.kind)}{title if not in_english() else ' ' + title}", kind),
     )  # fmt: skip
 
