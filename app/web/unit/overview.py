@@ -14,6 +14,7 @@ from app import models as m
 from app.db import session
 from app.domain.machines import VERIFIED_STATES
 from app.services import assets, updates
+from app.services.recognition import deadlines
 
 #: The product tabs and the states they hold; 未更新 is worked out.
 TABS: dict[str, tuple[str, ...]] = {
@@ -96,7 +97,24 @@ def checklist(unit: m.Unit, numbers: dict[str, int], today: date) -> list[Todo]:
     gate = assets.gate(unit.id, today)
     has_patents = session.scalar(select(m.Patent.id).limit(1)) is not None
     first = [_identity(unit, verified), _assets(gate), _patents(verified, has_patents)]
-    return [*first, _filing(numbers, verified and gate.ok), *_later(numbers, gate.year)]
+    later = [*_further_information(today), *_later(numbers, gate.year)]
+    return [*first, _filing(numbers, verified and gate.ok), *later]
+
+
+def _further_information(today: date) -> list[Todo]:
+    """What was asked for in rounds of recognition and can still be given, with the first deadline."""
+    due = deadlines.column()
+    query = select(func.count(m.Recognition.id), func.min(due)).join(m.Recognition.round)
+    count, first = session.execute(query.where(m.Recognition.state == "supplement_due", due >= today)).one()
+    if not count:
+        return []
+    text = _(
+        "%(n)d 个产品初筛已通过，请在 %(day)s（含）前补充信息，还剩 %(left)d 天",
+        n=count,
+        day=first,
+        left=(first - today).days,
+    )
+    return [Todo("todo", _("补充认定信息"), text, "/my/recognition/", _("去填写"))]
 
 
 def _later(numbers: dict[str, int], year: int) -> list[Todo]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from app import models as m
 from tests.support import factories as make
 from tests.support.acts import submit
+from tests.support.supplements import make_recognition, make_round
 from tests.web.unit.conftest import Browser, Cast
 
 
@@ -55,6 +57,22 @@ def test_T_W13_a_product_whose_patents_have_all_lapsed_is_pointed_to_revocation(
     session.commit()
 
     assert "关联的专利已全部失效，可申请撤销备案" in anna.text("/my/")
+
+
+def test_further_information_that_can_still_be_given_is_counted_with_its_first_deadline(
+    cast: Cast, anna: Browser, session: Any
+) -> None:
+    round_ = make_round(supplement_deadline=date(2025, 9, 20))
+    for name, due in (("电池甲", None), ("电池乙", date(2025, 9, 16)), ("电池丙", date(2025, 9, 9))):
+        product = make.make_product(cast.unit, name, state="filed")
+        make_recognition(product, round_, supplement_due=due)
+    make_recognition(make.make_product(make.make_unit(), "电池丁", state="filed"), round_)
+    session.commit()
+
+    said = anna.text("/my/")
+
+    assert "2 个产品初筛已通过，请在 2025-09-16（含）前补充信息，还剩 6 天" in said
+    assert 'href="/my/recognition/"' in anna.get("/my/").text
 
 
 def test_nobody_else_is_counted(cast: Cast, bo: Browser, draft: m.Product) -> None:
