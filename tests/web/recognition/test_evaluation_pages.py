@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask_appbuilder.security.sqla.models import User
 
 from app import models as m
 from app.db import session
@@ -190,6 +191,25 @@ def test_a_line_that_is_none_is_said_beside_its_field(stage: Stage, browser: Ope
     officer, page = browser(stage.ou), f"/recognition/{stage.round.id}/proposal"
     for asked in ("cut=101", "cut=x", "most=x"):
         assert officer.get(f"{page}?{asked}").status_code == 422
+
+
+def test_the_generated_view_keeps_an_officer_blind_who_reviews_too(stage: Stage, browser: Open) -> None:
+    (made,) = begin(stage)
+    mine, other = of(made)
+    officer = session.get_one(User, stage.ou.user_id).roles[0]
+    session.get_one(User, mine.reviewer_id).roles.append(officer)
+    session.commit()
+    score(stage, other)
+    both = browser(stage.reviewers[mine.reviewer_id])
+
+    assert both.get(f"/evaluationview/show/{mine.id}").status_code == 200
+    assert both.get(f"/evaluationview/show/{other.id}").status_code == 404
+    export = "/evaluationview/export/csv"
+    assert len(both.get(export).text.splitlines()) == 2
+    assert len(browser(stage.ou).get(export).text.splitlines()) == 3
+    score(stage, mine)
+    assert both.get(f"/evaluationview/show/{other.id}").status_code == 200
+    assert len(both.get(export).text.splitlines()) == 3
 
 
 def test_everything_is_there_in_english(stage: Stage, browser: Open) -> None:
