@@ -197,7 +197,8 @@ def test_the_generated_view_keeps_an_officer_blind_who_reviews_too(stage: Stage,
     (made,) = begin(stage)
     mine, other = of(made)
     officer = session.get_one(User, stage.ou.user_id).roles[0]
-    session.get_one(User, mine.reviewer_id).roles.append(officer)
+    reviewer = session.get_one(User, mine.reviewer_id)
+    reviewer.roles.append(officer)
     session.commit()
     score(stage, other)
     both = browser(stage.reviewers[mine.reviewer_id])
