@@ -15,6 +15,7 @@ from app.web import (
     captcha,
     exports,
     guide,
+    imports,
     message_box,
     notices,
     objections,
@@ -110,6 +111,7 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
             (users.RoleView, _l("角色"), READERS),
             (records.OutboxView, _l("消息发送记录"), READERS),
             (records.AuditEventView, _l("审计日志"), READERS),
+            (imports.StaffImportView, _l("导入数据"), ADMINS),
         ],
     ),
 ]

@@ -19,7 +19,7 @@ from app.domain.text import N_
 from app.domain.workdays import Calendar, Due, add_working_days
 from app.registers import patent_words
 from app.registers.cache import Kept
-from app.registers.tables import Headings, open_table
+from app.registers.tables import Headings, Row, open_table
 
 LIFE_SECONDS = 60.0
 #: days off in every year; a loaded year without them is not whole
@@ -49,11 +49,11 @@ def load_calendar(path: Path) -> dict[int, int]:
     Nothing is changed and RuleError raised where a row is wrong (field ``rows.N``) or a year is not whole.
     The caller commits.
     """
-    days = _read(path)
+    days = read_days(open_table(path, _HEADINGS, ("day", "kind")).rows())
     by_year: dict[int, int] = defaultdict(int)
     for day in days:
         by_year[day.year] += 1
-    _check_years(days, by_year)
+    check_years(days, by_year)
     for year in by_year:
         first, last = date(year, 1, 1), date(year, 12, 31)
         session.execute(delete(m.CalendarDay).where(m.CalendarDay.day.between(first, last)))
@@ -61,14 +61,20 @@ def load_calendar(path: Path) -> dict[int, int]:
         insert(m.CalendarDay),
         [{"day": day, "kind": kind, "holiday": name} for day, (kind, name) in days.items()],
     )
-    _calendar.forget()
+    forget()
     return dict(by_year)
 
 
-def _read(path: Path) -> dict[date, tuple[str, str]]:
+def forget() -> None:
+    """Have the calendar read anew."""
+    _calendar.forget()
+
+
+def read_days(rows: Iterable[Row]) -> dict[date, tuple[str, str]]:
+    """Kind and holiday by day; RuleError with a problem ``rows.N`` for each faulty row."""
     days: dict[date, tuple[str, str]] = {}
     problems: list[Problem] = []
-    for number, cells in open_table(path, _HEADINGS, ("day", "kind")).rows():
+    for number, cells in rows:
         kind = _KINDS.get(cells["kind"].lower())
         try:
             day = patent_words.day(cells["day"])
@@ -92,7 +98,8 @@ def _read(path: Path) -> dict[date, tuple[str, str]]:
     return days
 
 
-def _check_years(days: dict[date, tuple[str, str]], years: Iterable[int]) -> None:
+def check_years(days: dict[date, tuple[str, str]], years: Iterable[int]) -> None:
+    """RuleError where a year lacks a day that is off in every year."""
     rest = {day for day, (kind, _) in days.items() if kind == "rest"}
     missing = [
         date(year, month, day).isoformat() for year in years for month, day in _ALWAYS_OFF

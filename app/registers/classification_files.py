@@ -22,7 +22,7 @@ from app.registers import english
 from app.registers.classification_tree import INDUSTRY, PRODUCT_CLASS, TREES
 from app.registers.example_classes import ClassRow
 from app.registers.pinyin import spell
-from app.registers.tables import Headings, open_table
+from app.registers.tables import Headings, Row, open_table
 
 INTENSIVE = "intensive"
 NAME_MAX = 200
@@ -42,16 +42,19 @@ _INTENSIVE_HEADINGS: Headings = {
     "group_en": ("大类英文名称", "group_en"), "subgroup_en": ("中类英文名称", "subgroup_en"),
     "partial": ("部分", "是否部分", "partial"), "provisional": ("provisional",),
 }  # fmt: skip
+_INTENSIVE_REQUIRED = ("group_code", "group", "subgroup_code", "subgroup", "code")
 _NATURES = {
     "goods": "goods",
     "实物产品": "goods",
     "实物": "goods",
     "service": "service",
+    "physical product": "goods",
+    "technical service": "service",
     "技术服务": "service",
     "服务": "service",
 }
 _STAGES = {"intermediate": "intermediate", "中间材料": "intermediate", "中间产品": "intermediate",
-           "end": "end", "终端产品": "end", "最终产品": "end"}  # fmt: skip
+           "end": "end", "intermediate material": "intermediate", "end product": "end", "终端产品": "end", "最终产品": "end"}  # fmt: skip
 _YES = frozenset({"yes", "true", "1", "是", "*", "部分", "y"})
 
 
@@ -66,16 +69,20 @@ class ClassificationResult:
         return f"loaded={self.rows} missing_in_use={','.join(self.missing) or 'none'}"
 
 
-class _Faults:
+class Faults:
     """Collects what is wrong with the rows and raises it all at once."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.by_row: list[tuple[int, Message]] = []
 
     def add(self, row: int, message: Message) -> None:
+        """Note what is wrong with a row."""
+        self.by_row.append((row, message))
         self.problems.append(Problem(f"rows.{row}", N_("第 {row} 行：{reason}", row=row, reason=message)))
 
     def raise_any(self) -> None:
+        """RuleError with all that was noted, if anything was."""
         if self.problems:
             raise RuleError(self.problems)
 
@@ -92,9 +99,14 @@ def load_classification(
     if load is None:
         raise RuleError([Problem("scheme", N_("分类只有 {names}", names="、".join(_LOADERS)))])
     result = load(path, name or path.stem[:40], version[:20])
+    forget_trees()
+    return result
+
+
+def forget_trees() -> None:
+    """Have the classifications read anew."""
     for tree in TREES.values():
         tree.forget()
-    return result
 
 
 def _load_industries(path: Path, _name: str, _version: str) -> ClassificationResult:
@@ -105,11 +117,17 @@ def _load_industries(path: Path, _name: str, _version: str) -> ClassificationRes
 
 
 def read_industries(path: Path) -> list[dict[str, Any]]:
+    """Rows for ``models.Industry`` of a file."""
+    faults = Faults()
+    return industry_rows(open_table(path, _INDUSTRY_HEADINGS, ("code", "name")).rows(faults.add), faults)
+
+
+def industry_rows(rows: Iterable[Row], faults: Faults) -> list[dict[str, Any]]:
     """Rows for ``models.Industry``. Levels follow from the codes; divisions belong to the section named in their row
     or, as in the standard's own table, to the last one above."""
-    faults, section = _Faults(), ""
+    section = ""
     found: dict[str, dict[str, Any]] = {}
-    for number, cells in open_table(path, _INDUSTRY_HEADINGS, ("code", "name")).rows(faults.add):
+    for number, cells in rows:
         code = cells["code"].upper()
         level = 1 if re.fullmatch("[A-T]", code) else len(code)
         section = code if level == 1 else cells.get("section", "").upper() or section
@@ -127,7 +145,9 @@ def read_industries(path: Path) -> list[dict[str, Any]]:
 
 
 def _load_classes(path: Path, name: str, version: str) -> ClassificationResult:
-    rows = _read_classes(path)
+    faults = Faults()
+    table = open_table(path, _CLASS_HEADINGS, ("code", "name", "parent"))
+    rows = class_rows(table.rows(faults.add), faults)
     replace(m.ProductClass, class_records(rows, name, version))
     return ClassificationResult(len(rows), _missing([m.Product.class_code], {row.code for row in rows}))
 
@@ -138,10 +158,10 @@ def class_records(rows: Iterable[ClassRow], scheme: str, version: str) -> list[d
     return [{**row._asdict(), **label, "initials": spell(row.name).initials} for row in rows]
 
 
-def _read_classes(path: Path) -> list[ClassRow]:
-    faults = _Faults()
+def class_rows(table: Iterable[Row], faults: Faults) -> list[ClassRow]:
+    """Classes of a table; nature and stage where blank are those of the nearest row above."""
     found: _Found = {}
-    for number, cells in open_table(path, _CLASS_HEADINGS, ("code", "name", "parent")).rows(faults.add):
+    for number, cells in table:
         code = cells["code"]
         if not re.fullmatch(r"[0-9A-Za-z.\-]{1,20}", code):
             faults.add(number, N_("代码“{code}”应为 1 至 20 位字母、数字、点或短横", code=code[:30]))
@@ -188,7 +208,7 @@ def _chain(code: str, found: _Found) -> list[str] | None:
 
 
 def _inherited(
-    faults: _Faults,
+    faults: Faults,
     number: int,
     chain: list[str],
     found: _Found,
@@ -212,16 +232,20 @@ def _load_intensive(path: Path, _name: str, _version: str) -> ClassificationResu
 
 
 def read_intensive(path: Path) -> list[dict[str, Any]]:
+    """Rows for ``models.IntensiveIndustry`` of a file."""
+    faults = Faults()
+    return intensive_rows(open_table(path, _INTENSIVE_HEADINGS, _INTENSIVE_REQUIRED).rows(faults.add), faults)
+
+
+def intensive_rows(rows: Iterable[Row], faults: Faults) -> list[dict[str, Any]]:
     """Rows for ``models.IntensiveIndustry``; provisional only where the table itself says so."""
     industries = dict(
         session.execute(select(m.Industry.code, m.Industry.name).where(m.Industry.level == 4)).all()
     )
-    faults = _Faults()
     found: dict[str, dict[str, Any]] = {}
-    required = ("group_code", "group", "subgroup_code", "subgroup", "code")
-    for number, cells in open_table(path, _INTENSIVE_HEADINGS, required).rows(faults.add):
+    for number, cells in rows:
         code = cells["code"].rstrip("*")
-        blank = [field for field in required if not cells[field]]
+        blank = [field for field in _INTENSIVE_REQUIRED if not cells[field]]
         if code not in industries:
             faults.add(number, N_("{code} 不是 GB/T 4754-2017 的四位小类", code=code[:20]))
         elif name_key(cells.get("name", "")) not in ("", name_key(industries[code])):
@@ -246,7 +270,7 @@ def read_intensive(path: Path) -> list[dict[str, Any]]:
 
 
 def _is_named_once(
-    faults: _Faults, number: int, code: str, cells: dict[str, str], found: dict[str, Any]
+    faults: Faults, number: int, code: str, cells: dict[str, str], found: dict[str, Any]
 ) -> bool:
     name = cells["name"]
     if code in found:

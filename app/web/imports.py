@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from app import models as m
 from app.db import session
 from app.documents.names import safe_name
+from app.domain import actor as roles
 from app.domain.clock import utc_now
 from app.domain.errors import Problem, RuleError
 from app.domain.text import N_, Name
@@ -43,7 +44,7 @@ class ImportPages(Page):
 
     targets: ClassVar[Sequence[Target]] = ()
     #: the template whose block ``work`` the pages fill
-    frame = ""
+    frame = "imports/_frame.html"
     section = ""
 
     def __init__(self) -> None:
@@ -186,6 +187,14 @@ class ImportPages(Page):
     def _page(self, template: str, status: int = 200, **context: Any) -> Any:
         shown = {"frame": self.frame, "section": self.section, "here": self.endpoint, "targets": self.targets}
         return str(self.render_template(f"imports/{template}", heading=heading, kind_name=kind_name, **shown, **context)), status  # fmt: skip
+
+
+class StaffImportView(ImportPages):
+    """批量导入, for administrators."""
+
+    route_base = "/import"
+    roles: ClassVar[Mapping[str, Any]] = {roles.ADMIN: ("can_read", "can_change")}
+    targets = kinds.OF_ADMINS
 
 
 def kind_name(kind: str) -> str:

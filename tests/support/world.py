@@ -81,6 +81,7 @@ def make_world(app: Flask) -> World:
         world.records[name] = _belongings(unit)
         world.records[name]["background_job"] = _job(world.users[f"unit_{name}"])
         world.records[name]["api_token"] = _api_token(world.users[f"unit_{name}"])
+        world.records[name]["staff_import"] = _import(world.users["admin"], None, "users")
         world.records[name]["import_batch"] = _import(
             world.users[f"unit_{name}"], world.records[name]["unit"], "patents"
         )

@@ -64,6 +64,8 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
              "recognition_id": own["recognition"], "evaluation_id": own["evaluation"], "scheme_id": own["evaluation_scheme"], "run_id": own["screening_run"],
              "product_id": own["product"], "article_id": own["article"], "file_id": own["article_file"],
              "code": "filing_certificate", "number": own["template_version"]}  # fmt: skip
+    if name == "batch_id" and rule.endpoint.startswith("StaffImportView"):
+        return own["staff_import"]
     if name in fixed:
         return fixed[name]
     assert name == "pk", f"say in tests/web/test_access_matrix.py what {name} of {rule.rule} stands for"

@@ -7,11 +7,14 @@ from app.domain.errors import NotFound
 from app.services.imports.assets import Assets
 from app.services.imports.patents import Patents
 from app.services.imports.products import Products
+from app.services.imports.register import Register
 from app.services.imports.targets import Target
+from app.services.imports.users import Users
+from app.services.imports.whole import Classes, Days, Industries, Intensive
 
 #: what units import into their own data, and administrators into everybody's
 OF_UNITS: tuple[Target, ...] = (Patents(), Products(), Assets())
-OF_ADMINS: tuple[Target, ...] = ()
+OF_ADMINS: tuple[Target, ...] = (Register(), Classes(), Industries(), Intensive(), Days(), Users())
 _ALL = {target.kind: target for target in (*OF_UNITS, *OF_ADMINS)}
 
 

@@ -13,7 +13,8 @@ from tests.code.sources import ROOT
 PAIRS = [
     (words.OBTAINED, labels.OBTAINED), (words.LICENCES, labels.LICENCES), (words.NATURES, labels.NATURES),
     (words.STAGES, labels.STAGES), (words.SEALS, labels.SEALS), (words.PATENT_KINDS, labels.PATENT_KINDS),
-    (words.LEGAL_STATES, labels.LEGAL_STATES),
+    (words.LEGAL_STATES, labels.LEGAL_STATES), (words.DAY_KINDS, labels.DAY_KINDS),
+    (words.ROLES, {code: text for code, text in labels.ROLES.items() if code in words.ROLES}),
 ]  # fmt: skip
 
 
