@@ -18,6 +18,7 @@ from app.domain.errors import Conflict, RuleError
 from app.domain.machines import UNDER_WAY
 from app.domain.recognition import scheme as scheme_rules
 from app.domain.recognition.terms import AFTER_PUBLISHING
+from app.services import background
 from app.services.recognition import rounds, schemes
 from app.services.records import Stale
 from app.web.access import guarded
@@ -94,7 +95,8 @@ class RecognitionView(RoundPage):
             "round.html", status, title=round_.title, round=round_,
             steps=steps.shown(counts), following=steps.following(counts) if round_.state == "published" else None,
             total=sum(counts.values()), left=sum(counts.get(state, 0) for state in UNDER_WAY),
-            today=local_date(utc_now()), **context,
+            today=local_date(utc_now()), busy=background.under_way(rounds.WORK, round_.id),
+            own_id=current_actor().user_id, **context,
         )  # fmt: skip
 
     @expose(f"/{ROUND}/edit")

@@ -84,7 +84,9 @@ def test_T_W02_asking_twice_asks_once(desk: Desk) -> None:
     clicks = [desk.post(desk.at("/ask")) for _ in range(2)]
     assert [click.status_code for click in clicks] == [302, 302]
     assert clicks[0].headers["Location"] == clicks[1].headers["Location"]
+    assert "本批次正在办理：通知补充信息（0 / 1）" in desk.get(f"/recognition/{desk.round.id}")
     work()
+    assert "正在办理" not in desk.get(f"/recognition/{desk.round.id}")
     assert desk.post(desk.at("/ask")).status_code == 409
 
     assert desk.state("passed").state == "supplement_due"
