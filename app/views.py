@@ -6,8 +6,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.api import records as api
+from app.api import documents as api_documents
+from app.api import filing as api_filing
+from app.api import recognition as api_recognition
+from app.api import review as api_review
+from app.api import rounds as api_rounds
 from app.api import security as api_security
+from app.api import statistics as api_statistics
+from app.api import units as api_units
 from app.web import (
     accounts,
     articles,
@@ -157,18 +163,30 @@ PAGES: list[type[Any]] = [
     stats_pages.StatsView,
     stats_public.PublicStatsView,
     stats_public.StatsMapView,
+    api_documents.DocumentView,
 ]
 
 
 APIS: list[type[Any]] = [
-    api.ProductApi,
-    api.ProductYearApi,
-    api.PatentApi,
-    api.UnitApi,
-    api.AssetYearApi,
-    api.CaseApi,
-    api.CheckApi,
+    api_filing.ProductApi,
+    api_filing.ProductYearApi,
+    api_filing.CheckApi,
+    api_units.UnitApi,
+    api_units.AssetYearApi,
+    api_units.PatentApi,
+    api_units.FileApi,
+    api_units.MessageApi,
+    api_review.CaseApi,
+    api_rounds.RoundApi,
+    api_rounds.ScreeningRunApi,
+    api_rounds.NoticeApi,
+    api_recognition.RecognitionApi,
+    api_recognition.CertificateApi,
+    api_recognition.ObjectionApi,
+    api_recognition.JobApi,
+    api_statistics.StatisticsApi,
     api_security.SecurityApi,
+    api_documents.DocumentApi,
 ]
 
 

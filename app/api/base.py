@@ -54,7 +54,9 @@ def operation(method: str, path: str, summary: Any, **declared: Any) -> Callable
             def work() -> Any:
                 return _answer(view(self, **values, **_taken(self, made)), made)
 
-            return work() if made.is_open else programs.once(work)
+            # a file is looked into outside the transaction, which would lose what is kept of the key
+            once = made.sends == "application/json" and not made.is_open
+            return programs.once(work) if once else work()
 
         answered._operation = made  # type: ignore[attr-defined]
         if not made.is_open:
@@ -70,7 +72,7 @@ def _taken(api: Any, made: Operation) -> dict[str, Any]:
     if made.body is not None and made.sends == "application/json":
         values["data"] = reading.body(made.worked_out(made.body, api))
     taken = made.worked_out(made.args, api)
-    args = reading.arguments(taken)
+    args = reading.arguments(taken, made.needs)
     return values | ({"args": args} if taken else {})
 
 
@@ -139,6 +141,8 @@ class Api(BaseApi):
     roles: ClassVar[Mapping[str, Sequence[str]]] = {}
     #: which of ``operations.AREAS`` it belongs to
     area: ClassVar[str] = ""
+    #: what its records are called
+    title: ClassVar[Any] = ""
     csrf_exempt = True
 
     def __init__(self) -> None:
@@ -202,7 +206,19 @@ class RecordApi(Api):
     def get_list(self, args: dict[str, Any]) -> Any:
         """A page of rows: ``count`` (exact to 10,000), ``next`` and ``result``."""
         spec = self.spec()
-        page = listing.fetch(spec, listing.read_query(spec, request.args))
+        return self.page(spec, listing.read_query(spec, request.args), self.limited())
+
+    def find(self, pk: Any) -> Any:
+        """The record, or 404."""
+        return self.datamodel.find(pk)
+
+    def limited(self) -> Any:
+        """A further condition of the list."""
+        return None
+
+    def page(self, spec: listing.ListSpec, query: listing.ListQuery, limited: Any = None) -> dict[str, Any]:
+        """A page of rows as it is answered."""
+        page = listing.fetch(spec, query, limited)
         return {
             "count": page.count,
             "next": page.after,
@@ -212,7 +228,7 @@ class RecordApi(Api):
     @operation("GET", "/<pk>", _l("一条记录"), answer=lambda api: schemas.result(api.record()), errors=(404,))
     def get(self, pk: str) -> Any:
         """One record; 404 as well where the caller may not see it."""
-        return {"result": self.shown(self.datamodel.find(pk), self.show_columns)}
+        return {"result": self.shown(self.find(pk), self.show_columns)}
 
     def shown(self, record: Any, columns: Sequence[str]) -> dict[str, Any]:
         """The key and these columns of a record."""

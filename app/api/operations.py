@@ -45,6 +45,8 @@ class Operation:
     answer: Worked
     body: Worked | None = None
     args: Mapping[str, Schema] | Callable[[Any], Mapping[str, Schema]] = field(default_factory=dict)
+    #: those of ``args`` that must be there
+    needs: tuple[str, ...] = ()
     example: Mapping[str, Any] | None = None
     errors: tuple[int, ...] = ()
     status: int = 200
@@ -72,6 +74,12 @@ class Declared(NamedTuple):
         return f"{self.api.route_base}{self.operation.path}"
 
     @property
+    def summary(self) -> str:
+        """What it does, with the name of the records where one class does it for many."""
+        said = str(self.operation.summary)
+        return f"{self.api.title}：{said}" if self.name in ("get", "get_list") else said
+
+    @property
     def scope(self) -> str:
         """As tokens name it."""
         return scope(self.api, self.operation)
@@ -89,5 +97,5 @@ def declared(appbuilder: Any) -> Iterator[Declared]:
             continue
         for name in dir(type(view)):
             found = getattr(getattr(type(view), name), "_operation", None)
-            if found is not None:
+            if found is not None and name not in view.exclude_route_methods:
                 yield Declared(view, name, found)

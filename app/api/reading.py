@@ -39,12 +39,17 @@ def body(schema: Schema) -> dict[str, Any]:
     return data
 
 
-def arguments(schemas: Mapping[str, Schema]) -> dict[str, Any]:
+def arguments(schemas: Mapping[str, Schema], needed: Iterable[str] = ()) -> dict[str, Any]:
     """The arguments in the address, typed as declared; BadArguments (400) names those that cannot be taken."""
     given = {
         name: _typed(text, schemas[name]) if name in schemas else text for name, text in request.args.items()
     }
-    shape = {"type": "object", "properties": dict(schemas), "additionalProperties": False}
+    shape = {
+        "type": "object",
+        "properties": dict(schemas),
+        "required": list(needed),
+        "additionalProperties": False,
+    }
     if problems := _problems(given, shape) or _controls(given):
         raise BadArguments(problems)
     return given

@@ -10,11 +10,15 @@ from app.domain.text import N_, Message
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: the field it stands beside (None: the whole form), what to do, and the rule's id."""
+    """One thing that is wrong: the field it stands beside (None: the whole form), what to do, and the rule's id.
+
+    ``english``: the same sentence for readers of English where staff wrote both, as for the rules of filing.
+    """
 
     field: str | None
     message: Message
     rule: str | None = None
+    english: Message | None = None
 
 
 class DomainError(Exception):

@@ -98,7 +98,7 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
 
 def problem(found: Finding) -> Problem:
     """A finding beside its field."""
-    return Problem(found.field, found.message, found.rule.id)
+    return Problem(found.field, found.message, found.rule.id, found.message_en)
 
 
 def gate_problems(unit: m.Unit, commitment: bool, today: date) -> list[Problem]:

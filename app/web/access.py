@@ -59,7 +59,7 @@ def to_sign_in() -> Any:
 
 def limited_writes() -> list[Limit]:
     """The limit of a view in which units save: each save stays in the audit trail with the texts before and after."""
-    return [Limit(lambda: WRITES, _sender, methods=("POST", "PUT"), cost=1)]
+    return [Limit(lambda: WRITES, _sender, methods=("POST", "PUT", "DELETE"), cost=1)]
 
 
 def _sender() -> str:

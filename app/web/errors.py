@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from app.domain.errors import Conflict, DomainError, NotAllowed, NotFound, RuleError, TooMany
 from app.web.access import back_to_form, from_own_page
 from app.web.security import current_actor
-from app.web.text import render
+from app.web.text import render, said
 from app.web.transactions import note, undo
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def _domain_error(error: DomainError) -> Any:
     response = answer(
         status,
         render(error.message),
-        problems=[{"field": p.field, "message": render(p.message), "rule": p.rule} for p in problems],
+        problems=[{"field": p.field, "message": said(p), "rule": p.rule} for p in problems],
     )
     if isinstance(error, TooMany):
         response[0].headers["Retry-After"] = str(error.retry_after)

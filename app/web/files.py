@@ -43,20 +43,21 @@ class FileView(Page):
     @guarded("read")
     def download(self, token: str) -> Response:
         """The file as a download under its own name."""
-        return _send(_find(token), inline=False)
+        return send(find(token), inline=False)
 
     @expose("/<string(maxlength=32):token>/view")
     @inert
     @guarded("read")
     def view(self, token: str) -> Response:
         """A picture or PDF shown inside a page."""
-        file = _find(token)
+        file = find(token)
         if file.media_type not in {kind.media_type for kind in content.DOCUMENTS}:
             raise NotFound
-        return _send(file, inline=True)
+        return send(file, inline=True)
 
 
-def _find(token: str) -> m.StoredFile:
+def find(token: str) -> m.StoredFile:
+    """The file with that token, if the reader may see it."""
     query = select(m.StoredFile).where(m.StoredFile.token == token)
     condition = policies.visible(m.StoredFile, current_actor())
     file = session.scalars(query if condition is None else query.where(condition)).one_or_none()
@@ -65,7 +66,8 @@ def _find(token: str) -> m.StoredFile:
     return file
 
 
-def _send(file: m.StoredFile, *, inline: bool) -> Response:
+def send(file: m.StoredFile, *, inline: bool) -> Response:
+    """The file: inside a page, or as a download, which leaves a trace."""
     name, media_type, file_id = file.original_name, file.media_type, file.id
     stream = storage.open_file(file)
     if not inline:

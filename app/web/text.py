@@ -9,6 +9,7 @@ from flask import g
 from flask_babel import get_locale, get_translations, gettext
 from jinja2 import Environment
 
+from app.domain.errors import Problem
 from app.domain.text import Message, Name
 
 
@@ -18,6 +19,11 @@ def render(message: Message | str) -> str:
         return message
     params = {name: _shown(value) for name, value in message.params.items()}
     return gettext(message.msgid).format(**params)
+
+
+def said(problem: Problem) -> str:
+    """What is wrong, in the reader's language."""
+    return render(problem.english if problem.english is not None and in_english() else problem.message)
 
 
 def _shown(value: object) -> object:
