@@ -229,7 +229,7 @@ class FileApi(Api):
         return {"result": answers.file(storage.keep(received, limits))}
 
     @operation(
-        "GET", "/<string(maxlength=32):token>", _l("下载文件"), answers="application/octet-stream",
+        "GET", "/<string(maxlength=32):token>", _l("下载已上传的文件"), answers="application/octet-stream",
         answer={"type": "string", "format": "binary"}, errors=(404,),
     )  # fmt: skip
     def download(self, token: str) -> Response:

@@ -31,7 +31,7 @@ AREAS: tuple[Area, ...] = (
     Area("patents", N_("专利信息"), _EVERYBODY, (UNIT,)),
     Area("units", N_("单位信息与资产信息"), _EVERYBODY, (UNIT,)),
     Area("files", N_("上传文件"), _EVERYBODY, (UNIT,)),
-    Area("review", N_("备案审核"), (REVIEWER, AUDITOR, ADMIN), (REVIEWER, ADMIN)),
+    Area("review", N_("备案审核"), (UNIT, REVIEWER, AUDITOR, ADMIN), (UNIT, REVIEWER, ADMIN)),
     Area("recognition", N_("认定程序"), _EVERYBODY, (UNIT, REVIEWER, RECOGNITION_OFFICER, ADMIN)),
     Area("objections", N_("异议与线索"), (*_OFFICERS, AUDITOR), _OFFICERS),
     Area("statistics", N_("统计数据"), (*_OFFICERS, IP_OFFICE, AUDITOR), ()),

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from app.api import operations, reading, schemas
 from app.api.base import Api, operation
+from app.domain import scopes
 from app.domain.errors import RuleError
 
 THING = schemas.some(
@@ -82,3 +83,11 @@ def test_T_Q03_a_zero_character_in_a_text_is_refused_by_name() -> None:
 def test_a_whole_number_may_be_written_with_a_point() -> None:
     with Flask(__name__).test_request_context(json={"version": 1.0}):
         assert reading.body(THING) == {"version": 1}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_may_do_something_is_offered_the_scope_for_it(app: Flask) -> None:
+    for each in operations.declared(app.appbuilder):  # type: ignore[attr-defined]
+        for role, permissions in each.api.roles.items():
+            if f"can_{each.operation.permission}" in permissions and not each.operation.is_open:
+                assert scopes.allows(scopes.offered([role]), each.scope), (role, each.path)
