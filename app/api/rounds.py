@@ -13,15 +13,7 @@ from app.api.base import RecordApi, operation
 from app.domain import actor as roles
 from app.domain.clock import utc_now
 from app.domain.errors import NotFound
-from app.services.recognition import (
-    assignment,
-    candidates,
-    certificate_files,
-    public_notice,
-    rounds,
-    screening,
-    supplements,
-)
+from app.services.recognition import candidates, certificate_files, round_work, rounds, screening
 from app.web.interface import PolicyInterface
 from app.web.security import current_actor
 
@@ -132,23 +124,29 @@ class RoundApi(RecordApi):
     @operation(
         "POST",
         f"/{PK}/supplements",
-        _l("通知初筛通过的单位补充信息，返回通知数"),
-        answer=COUNTED,
+        _l("通知初筛通过的单位补充信息（后台）"),
+        answer=JOB,
         errors=(409,),
+        status=201,
     )
     def ask(self, pk: int) -> Any:
         """Ask all that passed for further information."""
-        return answers.counted(supplements.ask(pk, current_actor(), utc_now()))
+        return started(round_work.ask_supplements(pk, current_actor(), utc_now()))
 
     @operation(
-        "POST", f"/{PK}/evaluation", _l("分配评审人员，返回开始评审的产品数"), answer=COUNTED, errors=(409,)
+        "POST",
+        f"/{PK}/evaluation",
+        _l("分配评审人员，开始评审（后台）"),
+        answer=JOB,
+        errors=(409,),
+        status=201,
     )
     def evaluate(self, pk: int) -> Any:
         """Let the evaluation of all supplemented products begin."""
-        return answers.counted(assignment.begin(pk, current_actor(), utc_now()))
+        return started(round_work.begin_evaluation(pk, current_actor(), utc_now()))
 
     @operation(
-        "POST", f"/{PK}/notices", _l("公示拟认定的产品"), answer=CHANGED, errors=(409,), status=201,
+        "POST", f"/{PK}/notices", _l("公示拟认定的产品（后台）"), answer=JOB, errors=(409,), status=201,
         body=schemas.some({
             "title": schemas.text(200), "body": schemas.text(20_000), "starts_on": schemas.DAY,
         }, "title", "starts_on"),
@@ -158,8 +156,8 @@ class RoundApi(RecordApi):
         """Put every proposed product into a public notice."""
         starts_on = answers.day_of(data, "starts_on")
         body = data.get("body", "")
-        made = public_notice.publish(pk, data["title"], body, starts_on, current_actor(), utc_now())
-        return answers.changed(made)
+        actor = current_actor()
+        return started(round_work.publish_notice(pk, data["title"], body, starts_on, actor, utc_now()))
 
     @operation(
         "POST", f"/{PK}/certificates", _l("生成缺少的证书文件（后台）"), answer=JOB, errors=(409,), status=201
@@ -217,18 +215,19 @@ class NoticeApi(RecordApi):
     @operation(
         "POST",
         f"/{PK}/recognise",
-        _l("认定公示期满且没有异议的产品，返回认定数"),
-        answer=COUNTED,
+        _l("认定公示期满且没有异议的产品（后台）"),
+        answer=JOB,
         errors=(409,),
+        status=201,
     )
     def recognise(self, pk: int) -> Any:
         """Recognise whoever may be."""
-        return answers.counted(public_notice.recognise(pk, current_actor(), utc_now()))
+        return started(round_work.recognise(pk, current_actor(), utc_now()))
 
     @operation(
-        "POST", f"/{PK}/cancel", _l("取消公示"), body=schemas.obj({"reason": _REASON}), answer=CHANGED, errors=(409,),
+        "POST", f"/{PK}/cancel", _l("取消公示（后台）"), body=schemas.obj({"reason": _REASON}), answer=JOB, errors=(409,), status=201,
         example={"reason": "名单有误，更正后重新公示"},
     )  # fmt: skip
     def cancel(self, pk: int, data: dict[str, Any]) -> Any:
         """Cancel a notice before anybody in it is recognised."""
-        return answers.changed(public_notice.cancel(pk, data["reason"], current_actor(), utc_now()))
+        return started(round_work.cancel_notice(pk, data["reason"], current_actor(), utc_now()))

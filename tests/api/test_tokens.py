@@ -151,7 +151,7 @@ def test_T_I01_the_tokens_of_others_do_not_exist(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("name", "wanted", "days", "fields"),
-    [("", [], 1, {"name", "scopes", "days"}), ("x" * 101, ["review:write"], 30, {"name", "scopes"}),
+    [("", [], 1, {"name", "scopes", "days"}), ("x" * 101, ["objections:write"], 30, {"name", "scopes"}),
      ("ERP 同步", ["filing:read"], 30, {"name"})],
 )  # fmt: skip
 def test_what_is_wrong_is_said_at_each_field(
@@ -167,5 +167,5 @@ def test_scopes_narrow_and_writing_includes_reading() -> None:
     assert scopes.allows(["filing:write"], "filing:read")
     assert not scopes.allows(["filing:read"], "filing:write")
     assert not scopes.allows(["units:write"], "filing:read")
-    assert "review:write" not in scopes.offered({roles.UNIT})
+    assert "objections:write" not in scopes.offered({roles.UNIT})
     assert set(scopes.offered(roles.ROLES)) == set(scopes.SCOPES)
