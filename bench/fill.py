@@ -13,6 +13,7 @@ from app.domain.actor import Actor
 from app.domain.clock import utc_now
 from app.registers import reference
 from app.services import demo, permissions
+from app.services.recognition import keys
 
 
 def main(products: int) -> None:
@@ -24,6 +25,8 @@ def main(products: int) -> None:
             reference.load_reference_data()
         with transaction(Actor.system("bench")):
             permissions.synchronise(app.appbuilder, app.config["MENU_ROLES"])  # type: ignore[attr-defined]
+        with transaction(Actor.system("bench")):
+            keys.init(keys.makers("bench", utc_now()), utc_now())  # the rounds before have certificates
         demo.load(utc_now(), products=products)
         session.remove()
         _settle()

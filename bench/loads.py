@@ -25,7 +25,7 @@ from app.db import session
 from app.documents import certificates, pdf, qr
 from app.domain.clock import utc_now
 from app.registers import patents
-from bench import samples, screened
+from bench import certified, samples, screened
 from bench.clock import Work
 from bench.pages import STAFF
 from bench.raw import LISTED, Raw
@@ -160,11 +160,35 @@ def _what_if(site: Site) -> Load:
     return partial(screened.what_if, site), None, None
 
 
+def _signed(site: Site) -> Load:
+    certified.prepare(site)
+    return *certified.signed(site), None
+
+
+def _batch(site: Site) -> Load:
+    certified.prepare(site)
+    return *certified.batch(site), partial(certified.forget, site.raw)
+
+
+def _verified(site: Site) -> Load:
+    certified.prepare(site)
+    return *certified.verified(site), None
+
+
+def _verified_offline(site: Site) -> Load:
+    certified.prepare(site)
+    return *certified.verified_offline(site), None
+
+
 LOADS: dict[str, Callable[[Site], Load]] = {
     "csv": _csv,
     "excel": _excel,
     "import": _import,
     "certificate": _certificate,
+    "signed": _signed,
+    "batch": _batch,
+    "verify": _verified,
+    "verify-offline": _verified_offline,
     "screening": _screening,
     "what-if": _what_if,
     "ready": _ready,

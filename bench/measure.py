@@ -42,7 +42,7 @@ def _measured(site: Site, clock: Clock, row: Row, database: str, products: int) 
     return Result(
         database=database, products=products, name=row.name, title=row.title, wall=mine.wall, cpu=mine.cpu,
         runs=mine.runs, raw_wall=theirs.wall if theirs else None, raw_cpu=theirs.cpu if theirs else None,
-        statements=statements, target=row.target(database),
+        statements=statements, target=row.target(database, products),
     )  # fmt: skip
 
 

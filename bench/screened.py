@@ -19,11 +19,14 @@ from bench.raw import Raw
 from bench.site import Site
 
 SYSTEM = Actor.system("bench")
+TITLE = "bench"
 #: what nobody keeps: a run as pandas writes it has a number of its own
 RAW_RUN = 1_000_000
 
 
-class _Quiet(Task):
+class Quiet(Task):
+    """Work whose progress nobody looks at."""
+
     def step(self, done: int, total: int) -> None:
         """Nobody looks."""
 
@@ -31,16 +34,16 @@ class _Quiet(Task):
 def prepare(site: Site) -> None:
     """Publish the round and make all products candidates that have data of the year; once."""
     with site.app.app_context(), transaction(SYSTEM):
-        if session.scalar(select(m.RecognitionRound.id).limit(1)) is None:
-            round_ = _published()
-            _all_candidates(round_)
+        if session.scalar(select(m.RecognitionRound.id).where(m.RecognitionRound.title == TITLE)) is None:
+            _all_candidates(published(TITLE, 2099))
 
 
-def _published() -> m.RecognitionRound:
+def published(title: str, year: int) -> m.RecognitionRound:
+    """A published round beside those of the demonstration, over last year's data."""
     now = utc_now()
-    kept = session.scalars(select(m.EvaluationScheme)).one()
+    kept = session.scalars(select(m.EvaluationScheme).order_by(m.EvaluationScheme.id).limit(1)).one()
     round_ = m.RecognitionRound(
-        year=now.year, data_year=now.year - 1, title="bench", filing_deadline=local_date(now),
+        year=year, data_year=now.year - 1, title=title, filing_deadline=local_date(now),
         supplement_deadline=local_date(now), scheme_id=kept.id, frozen_scheme=kept.content,
         scheme_hash=scheme.content_hash(kept.content), state="published", published_at=now, created_at=now, changed_at=now,
     )  # fmt: skip
@@ -64,7 +67,7 @@ def run(site: Site) -> None:
     with site.app.app_context():
         with transaction(SYSTEM):
             run_id = screening.plan(_round_id(), SYSTEM, utc_now()).id
-        screening.run(_Quiet(0, SYSTEM, {"run_id": run_id}))
+        screening.run(Quiet(0, SYSTEM, {"run_id": run_id}))
         session.remove()
 
 
@@ -76,19 +79,20 @@ def what_if(site: Site) -> None:
 
 
 def _round_id() -> int:
-    return session.scalars(select(m.RecognitionRound.id)).one()
+    return session.scalars(select(m.RecognitionRound.id).where(m.RecognitionRound.title == TITLE)).one()
 
 
 def forget(raw: Raw) -> None:
     """Take out all runs."""
-    raw.connection.execute("DELETE FROM screening_result")
-    raw.connection.execute("DELETE FROM screening_run")
+    runs = "SELECT id FROM screening_run WHERE round_id IN (SELECT id FROM recognition_round WHERE title = ?)"
+    raw.connection.execute(raw.written(f"DELETE FROM screening_result WHERE run_id IN ({runs})"), (TITLE,))
+    raw.connection.execute(raw.written(f"DELETE FROM screening_run WHERE id IN ({runs})"), (TITLE,))
     raw.end()
 
 
 def raw_run(raw: Raw) -> None:
     """Read, rank within the class, add up, write; no explanation but the points."""
-    rows = raw.rows(_READ)
+    rows = raw.rows(_READ, TITLE)
     names = [
         "product",
         "unit",
@@ -123,7 +127,7 @@ def raw_run(raw: Raw) -> None:
 
 
 def _run_row(raw: Raw) -> int:
-    round_id = raw.one("SELECT min(id) FROM recognition_round")
+    round_id = raw.one("SELECT id FROM recognition_round WHERE title = ?", TITLE)
     row = (RAW_RUN, round_id, RAW_RUN, "done", "", 0, 0, "{}", "2026-01-01 00:00:00")
     columns = [
         "id",
@@ -148,4 +152,4 @@ _READ = """SELECT r.product_id, r.unit_id, p.class_code, y.sales, b.sales, y.pro
             sum(CASE WHEN l.core THEN l.contribution ELSE 0 END) AS contribution, min(t.filing_date) AS filed
         FROM patent_link l JOIN patent t ON t.id = l.patent_id WHERE t.legal_state = 'valid'
         GROUP BY l.product_year_id) f ON f.product_year_id = r.product_year_id
-    ORDER BY r.product_id"""
+    WHERE r.round_id = (SELECT id FROM recognition_round WHERE title = ?) ORDER BY r.product_id"""

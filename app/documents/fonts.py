@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 SERIF = "zpserif"
 SANS = "zpsans"
@@ -21,6 +22,7 @@ _FAMILIES = {
 }
 #: Fonts of other regions that have characters the ones for Simplified Chinese lack, best first.
 _FALLBACKS = ("NotoSerifJP_400Regular.ttf", "NotoSansJP_400Regular.ttf", "NotoSansHK_400Regular.ttf")
+_OUTLINES = "glyf"
 _LONG_CODE = re.compile(r"<([0-9A-F]{5,6})>")
 
 
@@ -112,16 +114,34 @@ def _add(family: str, regular: Path, bold: Path) -> frozenset[int]:
     from xhtml2pdf.default import DEFAULT_FONT
 
     rl_config.useA85 = 0  # plain binary streams: a fifth smaller, and quicker
-    pdfmetrics.registerFont(TTFont(family, str(regular)))
+    pdfmetrics.registerFont(_uncopied(TTFont(family, str(regular))))
     name = family
     if bold != regular:
         name = f"{family}-bold"
-        pdfmetrics.registerFont(TTFont(name, str(bold)))
+        pdfmetrics.registerFont(_uncopied(TTFont(name, str(bold))))
     for italic in (0, 1):
         addMapping(family, 0, italic, family)
         addMapping(family, 1, italic, name)
     DEFAULT_FONT[family] = family
     return frozenset(pdfmetrics.getFont(family).face.charToGlyph)
+
+
+class _Slices:
+    """A font's table of outlines by its slices; reportlab copies all ten megabytes to take a few glyphs."""
+
+    def __init__(self, data: bytes, start: int) -> None:
+        self._data, self._start = data, start
+
+    def __getitem__(self, part: slice) -> bytes:
+        return self._data[self._start + part.start : self._start + part.stop]
+
+
+def _uncopied(font: Any) -> Any:
+    """The font, whose subsets are made without copying its outlines."""
+    face, copied = font.face, font.face.get_table
+    outlines = _Slices(face._ttf_data, face.get_table_pos(_OUTLINES)[0])
+    face.get_table = lambda tag: outlines if tag == _OUTLINES else copied(tag)
+    return font
 
 
 def _mend_text_layer() -> None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from app import models as m
-from app.db import transaction
+from app.db import db, transaction
 from app.domain.actor import RECOGNITION_OFFICER, UNIT, Actor
-from app.services.recognition import certificates
+from app.domain.recognition import verdict
+from app.domain.recognition.statement import read, sign
+from app.services.recognition import certificates, verification
 from tests.support import factories as make
 from tests.support.notices import make_recognition, make_round
 from tests.support.world import signed_in
@@ -80,6 +87,49 @@ def test_T_V01_guessing_is_limited(client: FlaskClient) -> None:
         for n in range(70)
     }
     assert answers == {404, 429}
+
+
+def test_T_V01_a_hit_and_a_miss_are_the_same_work(
+    certificate: m.Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = certificate.token
+    elsewhere = sign(replace(read(token)[0], key_id="0" * 16), Ed25519PrivateKey.generate())
+    guesses = {
+        "valid": token,
+        "forged": f"{token[:-8]}AAAAAAAA",
+        "other_key": elsewhere,
+        "unreadable": "guess1",
+    }
+    work: list[str] = []
+    checked = verdict.is_signed
+    monkeypatch.setattr(verdict, "is_signed", lambda *parts: work.append("signature") or checked(*parts))
+    verification.online(token, m_now())  # what is kept in memory is read once
+    with each_statement(work):
+        done = {name: _work_of(guess, work) for name, guess in guesses.items()}
+
+    assert [verification.online(guess, m_now())[0].verdict for guess in guesses.values()] == list(guesses)
+    assert len(set(map(tuple, done.values()))) == 1
+    assert done["valid"].count("signature") == 1
+
+
+def _work_of(guess: str, work: list[str]) -> list[str]:
+    work.clear()
+    verification.online(guess, m_now())
+    return list(work)
+
+
+@contextmanager
+def each_statement(work: list[str]) -> Iterator[None]:
+    """Note every statement that is sent to the database, without what it asks for."""
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        work.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_N3_the_command_verifies_with_the_downloaded_keys_and_list_alone(

@@ -9,7 +9,15 @@ from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.domain.recognition.statement import TOKEN_LENGTH, PublicKey, Statement, Unreadable, is_signed, read
+from app.domain.recognition.statement import (
+    SIGNATURE_LENGTH,
+    TOKEN_LENGTH,
+    PublicKey,
+    Statement,
+    Unreadable,
+    is_signed,
+    read,
+)
 from app.domain.text import N_, Message
 
 VALID = "valid"
@@ -44,7 +52,7 @@ WORDS: dict[str, tuple[Message, Message]] = {
     UNREADABLE: (N_("无法识别"), N_("这不是本平台证书的二维码内容，或内容不完整。请重新扫描二维码。")),
 }
 _ADDRESS = re.compile(r"/v/([^/?#\s]+)")
-#: verified where the key is not known, so that every answer takes the same time
+#: verified where there is no key or no statement, so that every answer takes the same time
 _NOBODY = Ed25519PrivateKey.generate().public_key()
 
 
@@ -92,6 +100,7 @@ def judge(
     try:
         statement, message, signature = read(token[: TOKEN_LENGTH + 1])
     except Unreadable:
+        is_signed(b"", bytes(SIGNATURE_LENGTH), _NOBODY)
         return Finding(UNREADABLE)
     known = keys.get(statement.key_id)
     signed = is_signed(message, signature, known.key if known else _NOBODY)

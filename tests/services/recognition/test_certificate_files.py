@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ from sqlalchemy import select
 
 from app import models as m
 from app.db import transaction
-from app.documents import recognition_certificate, signed_pdf, storage
+from app.documents import recognition_certificate, signed_pdf, signing, storage
 from app.documents.editable import EDITABLE
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
 from app.domain.errors import NotAllowed
 from app.jobs import HANDLERS
 from app.services import background, document_templates
-from app.services.recognition import certificate_files, verification
+from app.services.recognition import certificate_files, keys, verification
 from tests.documents.samples import text_of
 from tests.services.conftest import Cast
 from tests.support.acts import do
@@ -86,6 +87,19 @@ def certificate_day() -> Any:
 def test_it_is_made_once(certificate: m.Certificate, document: bytes, session: Any) -> None:
     assert certificate_files.pdf(certificate) == document
     assert len(session.scalars(select(m.StoredFile).where(m.StoredFile.purpose == "certificate")).all()) == 1
+
+
+def test_E7_every_document_signed_with_a_key_is_validated_by_itself(
+    certificate: m.Certificate, document: bytes
+) -> None:
+    key_id, shown = keys.active(signing.DOCUMENT).id, certificate_files.shown(certificate)
+    others = [recognition_certificate.signed(replace(shown, number=f"ZLMJ{n}"), key_id) for n in range(3)]
+
+    assert len({*others, document}) == 4
+    assert {verdict_of(content) for content in others} == {"intact"}
+    assert {signed_pdf.validate(content, signers(), utc_now()).address for content in others} == {
+        shown.address
+    }
 
 
 def test_T_P12_a_changed_or_saved_again_pdf_is_found_out(document: bytes, tmp_path: Path) -> None:
