@@ -13,10 +13,10 @@ from app.domain.errors import Problem
 from app.domain.text import Message, Name
 
 
-def render(message: Message | str) -> str:
+def render(message: Message | Name | str) -> str:
     """The sentence in the reader's language, its parameters filled in."""
-    if isinstance(message, str):
-        return message
+    if not isinstance(message, Message):
+        return str(_shown(message))
     params = {name: _shown(value) for name, value in message.params.items()}
     return gettext(message.msgid).format(**params)
 

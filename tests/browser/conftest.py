@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.demo import Demo, shared_demo
 from tests.browser.people import PATIENCE, Person
+from tests.browser.visits import Visits
 from tests.conftest import run_folder
 from tests.notify.conftest import FreePort, Gateway, Mailbox
 
@@ -54,6 +55,30 @@ def somebody(chromium: Browser) -> Iterator[Callable[..., Person]]:
 def demo(request: pytest.FixtureRequest) -> Demo:
     """The platform with its demonstration data, which other tests look at too: change only what is your own."""
     return shared_demo(run_folder(request.config))
+
+
+@pytest.fixture(scope="module")
+def visits(chromium: Browser, demo: Demo) -> Iterator[Visits]:
+    """Everybody who looks at pages here."""
+    visits = Visits(chromium, demo)
+    yield visits
+    visits.leave()
+
+
+@pytest.fixture(scope="module")
+def english(chromium: Browser, demo: Demo) -> Iterator[Visits]:
+    """The same people, having chosen English."""
+    visits = Visits(chromium, demo, "/language")
+    yield visits
+    visits.leave()
+
+
+@pytest.fixture(scope="module")
+def large(chromium: Browser, demo: Demo) -> Iterator[Visits]:
+    """The same people, having chosen large type."""
+    visits = Visits(chromium, demo, "/large-type")
+    yield visits
+    visits.leave()
 
 
 @dataclass(frozen=True)

@@ -69,10 +69,10 @@ def code_in(texts: list[str]) -> str:
     return found.group() if found else ""
 
 
-def read_mails(j: Journey, address: str) -> list[str]:
+def read_mails(post: Post, address: str) -> list[str]:
     """The texts of the mails to an address."""
     parsed: list[Any] = [
-        email.message_from_bytes(m.content, policy=email.policy.default) for m in j.post.mails(address)
+        email.message_from_bytes(m.content, policy=email.policy.default) for m in post.mails(address)
     ]
     return [mail.get_content() for mail in parsed]
 

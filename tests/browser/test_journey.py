@@ -92,7 +92,7 @@ def register(j: Journey) -> None:
     page.select_option("#channel", "email")
     j.unit.press("获取验证码")
     expect(page.locator("[data-code-note]")).to_contain_text("验证码已发送")
-    page.fill("#code", until(lambda: code_in(read_mails(j, EMAIL)), "mail with a code"))
+    page.fill("#code", until(lambda: code_in(read_mails(j.post, EMAIL)), "mail with a code"))
     page.fill("#password", PASSWORD)
     page.fill("#again", PASSWORD)
     page.check("#agree")
@@ -302,7 +302,9 @@ def compare_and_approve(j: Journey) -> None:
 def read_messages(j: Journey) -> str:
     """SMS and mail reach their servers with the same number of the message; gives the filing number."""
     text = until(lambda: next((t for t in j.post.texts(MOBILE) if "备案号" in t), ""), "SMS of the approval")
-    mail = until(lambda: next((t for t in read_mails(j, EMAIL) if "备案号" in t), ""), "mail of the approval")
+    mail = until(
+        lambda: next((t for t in read_mails(j.post, EMAIL) if "备案号" in t), ""), "mail of the approval"
+    )
     number = re.search(r"ZLCP\d{4}43\d{6}", text)
     assert number and number.group() in mail
     assert PRODUCT in mail and PRODUCT not in text

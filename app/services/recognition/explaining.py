@@ -26,7 +26,7 @@ from app.domain.recognition.scheme import (
     Scheme,
 )
 from app.domain.recognition.scoring import Standing, hundredths, points_decimal, scale_threshold, unscaled
-from app.domain.text import N_, Message
+from app.domain.text import N_, Message, Name
 from app.registers import classifications
 from app.services.recognition import details
 from app.services.recognition.details import Part
@@ -47,7 +47,7 @@ class Criterion:
     percentile: Decimal | None
     threshold: Decimal | None
     group: str
-    group_label: str | Message
+    group_label: Name | Message
     peers: int
     median: Decimal | None
     sentence: Message
@@ -70,7 +70,7 @@ class Explained:
 
     scheme: Scheme
     class_code: str
-    class_label: str | Message
+    class_label: Name | Message
     criteria: tuple[Criterion, ...]
     score: Decimal
     pass_score: Decimal
@@ -131,11 +131,11 @@ def _note(indicator: Indicator, part: Part, class_code: str, scheme: Scheme) -> 
     )  # fmt: skip
 
 
-def _label(code: str) -> str | Message:
+def _label(code: str) -> Name | Message:
     if code == ANY_CLASS:
         return N_("全部候选产品")
     node = classifications.get("class", code)
-    return f"“{node.name}”" if node else f"“{code}”"
+    return Name(f"“{node.name}”", f"“{node.name_en}”") if node else Name(f"“{code}”")
 
 
 def _percentile(found: Criterion) -> Message:

@@ -19,7 +19,7 @@ from app.domain.machines import UNDER_WAY
 from app.domain.recognition import scheme as scheme_rules
 from app.domain.recognition.terms import AFTER_PUBLISHING
 from app.services import background
-from app.services.recognition import rounds, schemes
+from app.services.recognition import rounds, schemes, todo
 from app.services.records import Stale
 from app.web.access import guarded
 from app.web.forms import show_problems
@@ -90,13 +90,15 @@ class RecognitionView(RoundPage):
         return self._checklist(self.round(round_id))
 
     def _checklist(self, round_: m.RecognitionRound, status: int = 200, **context: Any) -> Any:
-        counts = rounds.counts(round_.id)
+        counts, today = rounds.counts(round_.id), local_date(utc_now())
+        waiting = todo.waiting(round_.id, today)
         return self.page(
             "round.html", status, title=round_.title, round=round_,
-            steps=steps.shown(counts), following=steps.following(counts) if round_.state == "published" else None,
+            steps=steps.shown(counts, waiting),
+            following=steps.following(counts, waiting) if round_.state == "published" else None,
             total=sum(counts.values()), left=sum(counts.get(state, 0) for state in UNDER_WAY),
-            today=local_date(utc_now()), busy=background.under_way(rounds.WORK, round_.id),
-            own_id=current_actor().user_id, **context,
+            asked=counts.get("supplement_due", 0), notice_until=todo.notice_until(round_.id, today),
+            busy=background.under_way(rounds.WORK, round_.id), own_id=current_actor().user_id, **context,
         )  # fmt: skip
 
     @expose(f"/{ROUND}/edit")

@@ -74,15 +74,15 @@ class Shown:
     reached: bool
 
 
-def shown(counts: Mapping[str, int]) -> list[Shown]:
-    """Every step with the round's ``counts`` of products by state."""
+def shown(counts: Mapping[str, int], waiting: Mapping[str, int]) -> list[Shown]:
+    """Every step with the round's ``counts`` of products by state; ``waiting`` says for some steps how much is to be done."""
     rows = []
     for number, step in enumerate(STEPS):
         beyond = {state for later in STEPS[number:] for state in later.states}
         rows.append(
             Shown(
                 step,
-                sum(counts.get(state, 0) for state in step.waiting),
+                waiting.get(step.code, sum(counts.get(state, 0) for state in step.waiting)),
                 tuple((state, counts[state]) for state in step.states if counts.get(state)),
                 any(counts.get(state) for state in beyond),
             )
@@ -90,8 +90,8 @@ def shown(counts: Mapping[str, int]) -> list[Shown]:
     return rows
 
 
-def following(counts: Mapping[str, int]) -> Step | None:
-    """The step an officer does next: the first that products wait for; None where none does."""
+def following(counts: Mapping[str, int], waiting: Mapping[str, int]) -> Step | None:
+    """The step an officer does next: the first that something waits for; None where nothing does."""
     if not counts:
         return STEPS[0]
-    return next((row.step for row in shown(counts) if row.waiting), None)
+    return next((row.step for row in shown(counts, waiting) if row.waiting), None)

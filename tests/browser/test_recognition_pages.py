@@ -1,0 +1,69 @@
+"""The pages of recognition, of verification, statistics and background work as people meet them: accessible, whole on a
+small screen, in English without Chinese words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.demo import Demo
+from tests.browser.visits import CHINESE_WORDS, Visits, misfits
+
+#: who opens it, and its address; ``{round}`` and the like are ids of the demonstration
+KINDS = [
+    *((None, path) for path in (
+        "/notices/", "/objections/", "/objections/new?product={filing_no}", "/v/", "/statistics/",
+    )),
+    *(("officer", path) for path in (
+        "/recognition/", "/recognition/new", "/recognition/{round}", "/recognition/{round}/edit",
+        "/recognition/{round}/candidates", "/recognition/{round}/candidates/excluded",
+        "/recognition/{round}/screening", "/recognition/{round}/screening/{run}",
+        "/recognition/{round}/screening/{run}/product/{failed}", "/recognition/{round}/screening/{run}/product/{passed}",
+        "/recognition/{round}/screening/{run}/apply", "/recognition/{round}/what-if",
+        "/recognition/{round}/supplements", "/recognition/{round}/supplements/ask", "/recognition/{round}/evaluation",
+        "/recognition/{round}/proposal", "/recognition/{round}/notices", "/recognition/{round}/certificates",
+        "/recognition/objections/", "/recognition/objections/round/{round}",
+        "/recognition/schemes/", "/recognition/schemes/{scheme}", "/recognition/schemes/new", "/jobs/",
+    )),
+    *(("reviewer2", path) for path in ("/evaluation/", "/evaluation/?tab=scored")),
+    *(("unit2", path) for path in ("/my/recognition/", "/my/recognition/{own}", "/my/certificates/")),
+    *(("office", path) for path in ("/stats/", "/stats/views/")),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def places(demo: Demo) -> dict[str, Any]:
+    """What the addresses of ``KINDS`` leave open: this year's round, screened."""
+    [(round_, scheme)] = demo.ask("SELECT id, scheme_id FROM recognition_round WHERE state = 'published'")
+    [(run,)] = demo.ask("SELECT max(id) FROM screening_run WHERE round_id = ?", round_)
+    judged = dict(
+        demo.ask("SELECT passed, min(product_id) FROM screening_result WHERE run_id = ? GROUP BY passed", run)
+    )
+    [(own,)] = demo.ask(
+        "SELECT min(r.id) FROM recognition r JOIN account a ON a.unit_id = r.unit_id"
+        " JOIN ab_user u ON u.id = a.user_id WHERE u.username = 'unit2' AND r.round_id = ?", round_,
+    )  # fmt: skip
+    named = demo.ask("SELECT title FROM recognition_round UNION SELECT name FROM product")
+    [(filing_no,)] = demo.ask("SELECT min(filing_no) FROM product WHERE state = 'filed'")
+    return {
+        "round": round_, "scheme": scheme, "run": run, "failed": judged[0], "passed": judged[1], "own": own,
+        "filing_no": filing_no, "names": {name for (name,) in named},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "path"), KINDS)
+def test_a_page_of_recognition_is_accessible_and_fits(
+    name: str | None, path: str, visits: Visits, places: dict[str, Any]
+) -> None:
+    assert misfits(visits.of(name), path.format(**places)) == []
+
+
+@pytest.mark.parametrize(("name", "path"), KINDS)
+def test_in_english_no_page_of_recognition_speaks_chinese(
+    name: str | None, path: str, english: Visits, places: dict[str, Any]
+) -> None:
+    page = english.of(name).go(path.format(**places))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert [words for words in page.evaluate(CHINESE_WORDS) if words not in places["names"]] == []
