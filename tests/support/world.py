@@ -188,7 +188,14 @@ def _evaluation(recognition_id: int, reviewer_id: int | None) -> int:
 
 
 def _job(user_id: int | None) -> int:
-    job = m.BackgroundJob(kind="export", title="产品", user_id=user_id, created_at=make.NOW)
+    job = m.BackgroundJob(
+        kind="export",
+        title="产品",
+        user_id=user_id,
+        state="failed",
+        created_at=make.NOW,
+        finished_at=make.NOW,
+    )
     session.add(job)
     session.flush()
     return job.id
