@@ -19,7 +19,7 @@ from app.documents import storage
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
 from app.notify import outbox
-from app.services import background, exports, maintenance, portal, statistics
+from app.services import background, exports, maintenance, open_data, portal, statistics
 from app.services.background import Handler
 from app.services.imports import work as imports
 from app.services.recognition import certificate_files, round_work, screening
@@ -83,6 +83,7 @@ def _tools() -> _Tools:
     made.periodic_task(crontab(), name="statistics")(_statistics)
     made.periodic_task(crontab(minute="40", hour="19"), name="statistics_anew")(_statistics_anew)
     made.periodic_task(crontab(minute="*/10"), name="public_counts")(_public_counts)
+    made.periodic_task(crontab(minute="10", hour="18"), name="open_data")(_open_data)
     made.periodic_task(crontab(minute="*/5"), name="rescan")(_rescan)
     made.periodic_task(crontab(minute="7", hour="*"), name="tidy")(_tidy)
     made.periodic_task(crontab(minute="30", hour="17"), name="daily")(_daily)
@@ -131,6 +132,10 @@ def _statistics_anew() -> None:
 def _public_counts() -> None:
     with transaction(Actor.system("portal")):
         portal.count_products(utc_now())
+
+
+def _open_data() -> None:
+    open_data.make(utc_now())
 
 
 def _rescan() -> None:

@@ -56,6 +56,7 @@ from app.platform_models import Versioned as Versioned
 from app.platform_models import one_of as one_of
 from app.portal_models import Article as Article
 from app.portal_models import ArticleFile as ArticleFile
+from app.portal_models import OpenDataFile as OpenDataFile
 from app.portal_models import PublicCounts as PublicCounts
 from app.statistics_models import SavedView as SavedView
 from app.statistics_models import StatCell as StatCell

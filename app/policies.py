@@ -61,6 +61,7 @@ OPEN: tuple[type[Any], ...] = (
     m.PublicNotice,
     m.StatMap,
     m.PublicCounts,
+    m.OpenDataFile,
 )
 
 #: Tables only staff and auditors read in pages; services use them for everybody.

@@ -68,3 +68,17 @@ class PublicCounts(Model):
     #: key → code → number (``reports.facets``)
     values: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OpenDataFile(Model):
+    """A file of the open data, made by a job every night."""
+
+    __tablename__ = "open_data_file"
+    __table_args__ = (UniqueConstraint("name", "made_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    #: products.csv, products.jsonl
+    name: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    rows: Mapped[int] = mapped_column(Integer)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))

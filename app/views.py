@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.api import documents as api_documents
 from app.api import filing as api_filing
+from app.api import public as api_public
 from app.api import recognition as api_recognition
 from app.api import review as api_review
 from app.api import rounds as api_rounds
@@ -25,10 +26,12 @@ from app.web import (
     message_box,
     notices,
     objections,
+    open_data,
     portal,
     public_lists,
     records,
     reference,
+    sitemap,
     tokens,
     users,
     verify,
@@ -126,6 +129,8 @@ MENU: list[tuple[str, Any, list[tuple[type[Any], Any, tuple[str, ...]]]]] = [
 PAGES: list[type[Any]] = [
     portal.PortalView,
     public_lists.PublicListsView,
+    open_data.OpenDataView,
+    sitemap.SitemapView,
     guide.GuideView,
     articles.ArticlesView,
     notices.NoticesView,
@@ -187,6 +192,7 @@ APIS: list[type[Any]] = [
     api_statistics.StatisticsApi,
     api_security.SecurityApi,
     api_documents.DocumentApi,
+    api_public.PublicApi,
 ]
 
 

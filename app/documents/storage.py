@@ -182,11 +182,22 @@ def quarantine(file: StoredFile) -> None:
 
 def keep_made(content: bytes, name: str, purpose: str, now: datetime) -> StoredFile:
     """Store a PDF that the platform made itself and add its row; it belongs to no unit and needs no check."""
-    digest = hashlib.sha256(content).hexdigest()
-    obstore.put(_storage.store, _key(digest), content)
+    facts = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+    return _made(content, facts, name, purpose, _PDF, now)
+
+
+def keep_file(path: Path, name: str, purpose: str, media_type: str, now: datetime) -> StoredFile:
+    """The same for a file of any kind and size that the platform made."""
+    return _made(path, _facts(path), name, purpose, media_type, now)
+
+
+def _made(
+    content: bytes | Path, facts: dict[str, Any], name: str, purpose: str, media_type: str, now: datetime
+) -> StoredFile:
+    obstore.put(_storage.store, _key(facts["sha256"]), content)
     file = StoredFile(
-        token=secrets.token_urlsafe(24), unit_id=None, purpose=purpose, sha256=digest, size=len(content),
-        media_type=_PDF, original_name=name, state="clean", created_at=now,
+        **facts, token=secrets.token_urlsafe(24), unit_id=None, purpose=purpose, media_type=media_type, original_name=name,
+        state="clean", created_at=now,
     )  # fmt: skip
     session.add(file)
     session.flush()
