@@ -26,7 +26,7 @@ from app.domain.actor import ADMIN, AUDITOR, RECOGNITION_OFFICER, REVIEWER, Acto
 from app.domain.clock import BEIJING, utc_now
 from app.domain.errors import DomainError, Problem, RuleError
 from app.registers import calendars, classifications, patents, reference
-from app.services import accounts, checking, permissions, users
+from app.services import accounts, checking, open_data, permissions, users
 from app.services.background import Task
 from app.services.recognition import expiry, keys, screening
 from config import Settings, settings_markdown
@@ -110,6 +110,7 @@ def setup(no_demo: bool) -> None:
         if not demo.is_loaded():
             click.echo("Loading the demonstration data ...")
             demo.load(utc_now(), products=demo.DEFAULT_PRODUCTS)
+            open_data.make(utc_now())
         _print_accounts(settings)
 
 

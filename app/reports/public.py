@@ -88,6 +88,8 @@ class Figures:
     products: int
     units: int
     filed_today: int
+    #: products whose recognition is in force
+    recognised: int
     at: datetime
 
 
@@ -126,7 +128,8 @@ def figures(now: datetime) -> Figures:
 
     return Figures(
         products=count(product.state.in_(PUBLISHED)), units=count(unit.state.in_(VERIFIED_STATES)),
-        filed_today=count(SEARCH.c.position >= position(local_date(now), 0)), at=now,
+        filed_today=count(SEARCH.c.position >= position(local_date(now), 0)),
+        recognised=count(m.Recognition.__table__.c.state == "recognised"), at=now,
     )  # fmt: skip
 
 

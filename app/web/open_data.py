@@ -30,16 +30,16 @@ class OpenDataView(OpenPage):
         """What there is, how it is read and checked, and how programs ask for single records."""
         return str(self.render_template("portal/data.html", files=files.current(), fields=open_data.FIELDS))
 
-    @expose("/<any('products.csv','products.jsonl'):name>")
-    def file(self, name: str) -> AnyResponse:
+    @expose("/<any('products.csv','products.jsonl'):file>")
+    def file(self, file: str) -> AnyResponse:
         """A file as of last night."""
-        found = next((each for each in files.current() if each.name == name), None)
+        found = next((each for each in files.current() if each.name == file), None)
         if found is None:
             raise NotFound(N_("数据文件每天夜里生成，目前还没有"))
         stored = session.get_one(m.StoredFile, found.file_id, execution_options={"unscoped": True})
         return send_file(
-            storage.open_file(stored), mimetype=files.MEDIA_TYPES[name], as_attachment=True,
-            download_name=f"{found.made_at:%Y%m%d}-{name}", etag=found.sha256, last_modified=found.made_at,
+            storage.open_file(stored), mimetype=files.MEDIA_TYPES[file], as_attachment=True,
+            download_name=f"{found.made_at:%Y%m%d}-{file}", etag=found.sha256, last_modified=found.made_at,
         )  # fmt: skip
 
     @expose("/schema.json")

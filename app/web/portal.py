@@ -14,7 +14,7 @@ from app.domain.recognition.verdict import WORDS
 from app.domain.text import N_, Message
 from app.registers import classifications, regions
 from app.registers.cache import Kept
-from app.reports import facets, public, public_lists, search, search_marks
+from app.reports import articles, facets, public, public_lists, public_notices, search, search_marks
 from app.web import entry, labels, narrowing
 from app.web.base import OpenPage
 from app.web.security import current_actor
@@ -22,6 +22,9 @@ from app.web.text import called, in_english
 
 PAGE_SIZE = 20
 NEWEST = 8
+NOTICES, ARTICLES = 4, 6
+#: kinds of articles that are news
+NEWS = ("notice", "policy", "file")
 
 _figures = Kept(lambda: public.figures(utc_now()), 60.0)
 #: whether the product classification and the table of patent-intensive industries are not the official ones
@@ -38,10 +41,12 @@ class PortalView(OpenPage):
 
     @expose("/")
     def home(self) -> str:
-        """The way in: search, figures, the newest products, what to do first."""
-        actor = current_actor()
+        """The way in: search, figures, where citizens, units and journalists go on, what is new."""
+        actor, today = current_actor(), local_date(utc_now())
         return str(self.render_template(
             "portal/home.html", figures=_figures.get(), newest=public.newest(NEWEST), actor=actor,
+            notices=public_notices.notices(today, NOTICES),
+            articles=articles.articles(today, english=in_english(), kinds=NEWS, limit=ARTICLES),
             entry=entry.of(actor) if actor.user_id is not None else None,
             region=labels.region, may=self.appbuilder.sm.has_access,
         ))  # fmt: skip

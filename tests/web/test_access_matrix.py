@@ -30,7 +30,7 @@ TABLE = Path(__file__).with_name("access_matrix.csv")
 PUBLIC = (
     "/", "/accessibility", "/help", "/products", "/healthz", "/readyz", "/metrics", "/login", "/logout", "/register",
     "/captcha", "/password/forgot", "/password/reset", "/language", "/large-type", "/box", "/notices", "/objections", "/api/v1/security", "/v",
-    "/robots.txt", "/statistics", "/articles", "/recognised", "/units", "/api/v1/openapi.json", "/api/docs",
+    "/robots.txt", "/statistics", "/articles", "/recognised", "/units", "/data", "/sitemap", "/api/v1/public", "/api/v1/openapi.json", "/api/docs",
 )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
              "batch_id": own["import_batch"], "job_id": own["background_job"], "token_id": own["api_token"], "round_id": own["recognition_round"],
              "page": "regions", "table": "regions", "region": "000000", "view_id": own["saved_view"],
              "recognition_id": own["recognition"], "evaluation_id": own["evaluation"], "scheme_id": own["evaluation_scheme"], "run_id": own["screening_run"],
-             "product_id": own["product"], "article_id": own["article"], "file_id": own["article_file"],
+             "product_id": own["product"], "article_id": own["article"], "file_id": own["article_file"], "file": "products.csv", "part": 0,
              "tab": "todo", "file_key": 1, "code": "filing_certificate", "number": own["template_version"]}  # fmt: skip
     if name == "batch_id" and rule.endpoint.startswith("StaffImportView"):
         return own["staff_import"]
@@ -171,6 +171,9 @@ def test_T_I01_T_I02_the_other_unit_reaches_no_record_of_unit_a() -> None:
                 "/api/v1/notices/",
                 "/products/",
                 "/notices/",
+                "/data/",
+                "/sitemap/",
+                "/api/v1/public/",
                 "/objections/",
                 "/statistics/",
                 "/articles/",

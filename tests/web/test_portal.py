@@ -79,7 +79,8 @@ def test_the_home_page_leads_everybody_on(client: FlaskClient, product: m.Produc
     html = main(read(client, "/"))
     assert "磷酸铁锂动力电池" in html
     assert product.filing_no in html
-    for address in ("/products", "/register", "/login/", "/help"):
+    for address in ("/products", "/register", "/login/", "/help", "/v/", "/recognised", "/units", "/notices/", "/objections/",
+                    "/statistics/", "/data/", "/articles/", "/articles/?kind=faq"):  # fmt: skip
         assert f'"{address}"' in html
 
 
@@ -397,7 +398,7 @@ def test_the_charts_show_every_state_and_verb_of_the_machines(client: FlaskClien
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/", 2),
+        ("/", 4),
         ("/products", 4),
         ("/products?q=%E7%94%B5%E6%B1%A0", 5),
         ("/products?q=ZL201510222662.8", 2),
