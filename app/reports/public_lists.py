@@ -103,7 +103,7 @@ def units(wanted: Wanted, after: str | None = None) -> Listed[PublicUnit]:
     query = select(
         _U.name, _U.kind, _U.province, _U.city, products.label("products"), _U.name_key.label("key")
     )
-    query = query.where(exists().where(*published))
+    query = query.select_from(m.Unit.__table__).where(exists().where(*published).correlate(m.Unit.__table__))
     if wanted.province:
         query = query.where(_U.province == wanted.province)
     if wanted.text:

@@ -70,7 +70,10 @@ def place_canaries() -> int:
         if NOT_OF_PEOPLE.fullmatch(table.name):
             continue
         for column in private(table):
-            session.execute(update(table).where(column.is_not(None)).values({column: canary(table, column)}))
+            which = column.is_not(None)
+            if table.name == "stored_file":  # what is attached to an article is called for everybody
+                which &= table.c.purpose != "article"
+            session.execute(update(table).where(which).values({column: canary(table, column)}))
             count += 1
     return count
 
@@ -127,7 +130,7 @@ def test_T_V03_no_canary_comes_out_of_anything_public(app: Flask, world: World, 
     for each in wanted:
         app.appbuilder.sm.limiter.reset()  # type: ignore[attr-defined]
         answer = client.get(each)
-        text = answer.get_data(as_text=True) if "pdf" not in answer.mimetype else ""
+        text = answer.get_data().decode(errors="replace")
         for sign in (WORD, AMOUNT, AMOUNT.replace(".", ""), "76,543.21", PERCENT):
             if sign in text.replace(f"q={WORD}", ""):
                 place = text.index(sign)

@@ -127,8 +127,11 @@ def test_units_show_with_their_region_and_number_of_products(client: FlaskClient
     for name in ("甲电池", "乙电池"):
         publish(unit, name)
     publish(unit, "草稿电池", state="draft")
+    publish(make.make_unit(), "丙电池")
+    publish(make.make_unit(), "待审电池", state="pending")
     session.commit()
     page = read(client, "/units")
+    assert "共 2 家" in page
     assert re.search(
         r"长沙示例电池科技有限公司</a></td><td[^>]*>企业</td><td[^>]*>湖南省 长沙市</td><td>2</td>", page
     )
