@@ -49,6 +49,7 @@ def test_everybody_is_shown_what_they_may_do(world: World) -> None:
     }
     assert shown["anonymous"] == {
         ("get", "/api/v1/openapi.json"), ("post", "/api/v1/security/login"), ("post", "/api/v1/security/refresh"),
+        ("get", "/api/v1/public/products"), ("get", "/api/v1/public/products/{filing_no}"),
     }  # fmt: skip
     approve, submit = ("post", "/api/v1/cases/{pk}/approve"), ("post", "/api/v1/products/{pk}/submit")
     assert {person for person, known in shown.items() if approve in known} == {"reviewer"}
