@@ -24,7 +24,7 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.api import programs, reading, schemas
-from app.api.operations import READ, WRITE, Method, Operation, scope
+from app.api.operations import READ, WRITE, Method, Operation, scope, takes_key
 from app.db import session
 from app.domain.errors import NotAllowed
 from app.domain.text import N_
@@ -54,9 +54,7 @@ def operation(method: str, path: str, summary: Any, **declared: Any) -> Callable
             def work() -> Any:
                 return _answer(view(self, **values, **_taken(self, made)), made)
 
-            # a file is looked into outside the transaction, which would lose what is kept of the key
-            once = made.sends == "application/json" and not made.is_open
-            return programs.once(work) if once else work()
+            return programs.once(work) if takes_key(made) else work()
 
         answered._operation = made  # type: ignore[attr-defined]
         if not made.is_open:

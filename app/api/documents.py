@@ -16,6 +16,8 @@ from app.api.base import Api, authenticate, operation
 from app.api.operations import AREAS, Declared
 from app.web.base import OpenPage
 
+_PLACES = {"path": _l("路径"), "query": _l("查询参数"), "header": _l("请求头")}
+
 
 class DocumentApi(Api):
     """The document for programs."""
@@ -46,7 +48,7 @@ class DocumentView(OpenPage):
                 areas.setdefault(each["tags"][0], []).append({**each, "method": method.upper(), "path": path})
         return str(self.render_template(
             "api/docs.html", title=_("接口文档"), areas=areas, names=AREAS, about=made["info"]["description"],
-            fields=openapi.fields, example=_example, document=url_for("DocumentApi.openapi"),
+            fields=openapi.fields, places=_PLACES, example=_example, document=url_for("DocumentApi.openapi"),
         ))  # fmt: skip
 
 

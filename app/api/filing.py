@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
@@ -12,9 +13,11 @@ from app.api.answers import CHANGED, FINDINGS, GONE, PK, RECEIPT, SAVED, VERSION
 from app.api.base import Api, RecordApi, operation
 from app.db import session
 from app.domain.clock import utc_now
+from app.reports import search
 from app.services import fieldsets, filings, revocations, updates, yeardata
 from app.services.checking import check_document
 from app.services.checks import Finding
+from app.web import listing
 from app.web.interface import PolicyInterface
 from app.web.security import current_actor
 from app.web.text import in_english, render
@@ -187,7 +190,7 @@ class ProductApi(FlowApi):
     flow = FilingFlow
     take_back = staticmethod(filings.withdraw)
     list_columns = (
-        "filing_no", "name", "class_code", "industry_code", "takes_part", "filing_year", "updated_year", "state", "filed_on",
+        "filing_no", "name", "unit", "class_code", "industry_code", "takes_part", "filing_year", "updated_year", "state", "filed_on",
     )  # fmt: skip
     show_columns = (
         *list_columns, "model", "models_reason", "nature", "stage", "introduction", "launch_date", "province", "version",
@@ -196,6 +199,10 @@ class ProductApi(FlowApi):
     text_columns = ("name", "filing_no")
     order_columns = ("filed_on",)
     writable = (*(field.name for field in fieldsets.PRODUCT), *FIGURES)
+
+    def spec(self) -> listing.ListSpec:
+        """Products are found by their index: by part of a name, by number, by patent."""
+        return replace(super().spec(), search=search)
 
     @operation("POST", "/", _l("新建备案草稿"), answer=CHANGED, errors=(409,), status=201)
     def start(self) -> Any:

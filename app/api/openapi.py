@@ -10,9 +10,11 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.api import schemas
-from app.api.operations import AREAS, Declared
+from app.api.operations import AREAS, Declared, takes_key
 
 _ARGUMENT = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<limits>[^)]*)\))?:)?(?P<name>\w+)>")
+_KEY = {"in": "header", "name": "Idempotency-Key", "required": False,
+        "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"}}  # fmt: skip
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 
 
@@ -57,7 +59,7 @@ def _described(each: Declared) -> dict[str, Any]:
         "operationId": f"{type(each.api).__name__}.{each.name}",
         "summary": each.summary,
         "tags": [each.api.area],
-        "parameters": [*_in_path(each), *_in_address(each)],
+        "parameters": [*_in_path(each), *_in_address(each), *_in_head(each)],
         "responses": _responses(each),
     }
     if not operation.is_open:
@@ -99,6 +101,11 @@ def _in_address(each: Declared) -> list[dict[str, Any]]:
     ]
 
 
+def _in_head(each: Declared) -> list[dict[str, Any]]:
+    """The key of a request that may be repeated."""
+    return [_KEY] if takes_key(each.operation) and each.operation.method != "GET" else []
+
+
 def _responses(each: Declared) -> dict[str, Any]:
     operation = each.operation
     answer = operation.worked_out(operation.answer, each.api)
@@ -118,6 +125,8 @@ def _errors(each: Declared) -> set[int]:
     errors = {*operation.errors, 400, 429}
     if not operation.is_open:
         errors |= {401, 403}
+    if _in_head(each):
+        errors |= {422}
     if operation.body is not None:
         errors |= {413, 415, 422} if operation.sends != "application/json" else {413, 422}
     if "<" in each.path:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 
 from app.api.schemas import Schema
@@ -61,6 +62,12 @@ class Operation:
         return part(api) if callable(part) else part
 
 
+def takes_key(operation: Operation) -> bool:
+    """Whether a request may carry an ``Idempotency-Key``. Not one with a file: it is looked into outside the
+    transaction, which would lose what is kept of the key."""
+    return operation.sends == "application/json" and not operation.is_open
+
+
 class Declared(NamedTuple):
     """An operation with the class it belongs to and the name of its method."""
 
@@ -77,7 +84,9 @@ class Declared(NamedTuple):
     def summary(self) -> str:
         """What it does, with the name of the records where one class does it for many."""
         said = str(self.operation.summary)
-        return f"{self.api.title}：{said}" if self.name in ("get", "get_list") else said
+        if self.name not in ("get", "get_list"):
+            return said
+        return _("%(records)s：%(what)s", records=self.api.title, what=said)
 
     @property
     def scope(self) -> str:

@@ -38,7 +38,7 @@ class CaseApi(RecordApi):
         "Unit": ("can_read", "can_urge"), "Reviewer": (*_DESK, "can_decide"), "Auditor": _DESK,
         "Admin": (*_DESK, "can_decide"),
     }  # fmt: skip
-    list_columns = ("receipt_no", "kind", "title", "round", "state", "due_on", "submitted_at")
+    list_columns = ("receipt_no", "kind", "title", "unit", "round", "state", "due_on", "submitted_at")
     show_columns = (
         *list_columns, "subject_id", "subject_version", "snapshot", "findings", "due_provisional", "closed_at", "reason",
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from flask import request
@@ -19,8 +20,9 @@ from app.domain.clock import utc_now
 from app.domain.errors import RuleError
 from app.services import assets, fieldsets, inbox, patents, realname
 from app.services.fields import Field
-from app.web import files
+from app.web import files, listing
 from app.web.interface import PolicyInterface
+from app.web.records import numbered
 from app.web.security import current_actor
 
 YEAR = "<int(min=2000,max=2100):year>"
@@ -99,7 +101,16 @@ class AssetYearApi(RecordApi):
     area = "units"
     datamodel = PolicyInterface(m.AssetYear)
     roles = answers.UNIT_WRITES
-    list_columns = ("year", "revenue", "total_profit", "total_assets", "rnd_spending", "employees", "state")
+    list_columns = (
+        "unit",
+        "year",
+        "revenue",
+        "total_profit",
+        "total_assets",
+        "rnd_spending",
+        "employees",
+        "state",
+    )
     show_columns = (
         *list_columns, "cost", "net_profit", "intangible_assets", "tax", "export", "rnd_staff", "valid_patents",
         "statement_seal", "version",
@@ -135,7 +146,16 @@ class PatentApi(RecordApi):
     area = "patents"
     datamodel = PolicyInterface(m.Patent)
     roles = answers.UNIT_WRITES
-    list_columns = ("application_no", "title", "kind", "legal_state", "obtained", "filing_date", "expiry")
+    list_columns = (
+        "application_no",
+        "title",
+        "unit",
+        "kind",
+        "legal_state",
+        "obtained",
+        "filing_date",
+        "expiry",
+    )
     show_columns = (
         *list_columns,
         "patentees",
@@ -148,6 +168,10 @@ class PatentApi(RecordApi):
     )
     filter_columns = ("kind", "legal_state", "obtained")
     text_columns = ("application_no", "title")
+
+    def spec(self) -> listing.ListSpec:
+        """A number is found by the index, a part of a title by looking at all."""
+        return replace(super().spec(), number=lambda text: numbered(m.Patent.application_no, text, 6))
 
     @operation(
         "POST", "/import", _l("按单位名称导入本单位的专利，或更新已有的"), errors=(409,),

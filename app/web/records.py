@@ -344,10 +344,10 @@ class PatentView(RecordView):
 
     def spec(self) -> listing.ListSpec:
         """A number is found by the index, a part of a title by looking at all."""
-        return replace(super().spec(), number=lambda text: _numbered(m.Patent.application_no, text, 6))
+        return replace(super().spec(), number=lambda text: numbered(m.Patent.application_no, text, 6))
 
 
-def _numbered(column: Any, text: str, shortest: int) -> Any:
+def numbered(column: Any, text: str, shortest: int) -> Any:
     """The condition for a patent number as people write it or for its first digits, ``shortest`` at least; else None."""
     number = name_key(text).removeprefix("zl").removeprefix("cn").upper()
     if re.fullmatch(r"[0-9]{8}(?:[0-9]{4})?X", number):
@@ -387,7 +387,7 @@ class RegisterPatentView(RecordView):
 
 
 def _in_register(text: str) -> Any:
-    found = _numbered(m.RegisterPatent.application_no, text, 1)
+    found = numbered(m.RegisterPatent.application_no, text, 1)
     return false() if found is None else found
 
 

@@ -18,7 +18,7 @@ KINDS = [
     *((None, path) for path in (
         "/", "/products", "/products?q=电池", "/products?q=无此产品", "/products/{filing_no}", "/products/{revoked_no}",
         "/products?province=430000&state=filed", "/recognised", "/units", "/articles/", "/articles/?kind=faq", "/articles/1", "/data/",
-        "/help", "/accessibility", "/login/", "/register", "/password/forgot", "/password/reset", "/box",
+        "/help", "/accessibility", "/login/", "/register", "/password/forgot", "/password/reset", "/box", "/api/docs",
     )),
     *(("unit1", path) for path in (
         "/my/", "/my/identity/", "/my/identity/change/", "/my/assets/", "/my/assets/{last_year}", "/my/patents/",
@@ -177,7 +177,7 @@ def test_a_switch_is_remembered_with_the_account(
 
 
 @pytest.mark.parametrize(("name", "path"), [
-    (None, "/"), (None, "/products"), (None, "/recognised"), (None, "/units"), (None, "/articles/"), (None, "/data/"), (None, "/help"), (None, "/register"), (None, "/login/"), (None, "/accessibility"),
+    (None, "/"), (None, "/products"), (None, "/recognised"), (None, "/units"), (None, "/articles/"), (None, "/data/"), (None, "/help"), (None, "/register"), (None, "/login/"), (None, "/accessibility"), (None, "/api/docs"),
     ("unit1", "/my/"), ("unit1", "/my/identity/change/"), ("unit1", "/my/assets/{last_year}"), ("unit1", "/my/patents/add"),
     ("unit1", "/my/products/{returned}"), *(("unit1", f"/my/products/{{returned}}/step/{step}") for step in range(1, 5)),
     ("reviewer2", "/desk/"), ("reviewer2", "/desk/cases/{filing_case}"), ("auditor", "/auditeventview/list/"),
