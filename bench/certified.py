@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import insert, literal, select, text
 from xhtml2pdf.document import pisaDocument
 
 from app import models as m
@@ -55,6 +55,7 @@ def _recognised(round_: m.RecognitionRound) -> None:
     }  # fmt: skip
     rows = select(*values.values()).where(y.year == round_.data_year).order_by(y.product_id).limit(BATCH)
     session.execute(insert(r).from_select(list(values), rows))
+    session.execute(text("ANALYZE recognition"))
 
 
 def _shown() -> tuple[RecognitionCertificate, str]:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import insert, literal, select
+from sqlalchemy import insert, literal, select, text
 
 from app import models as m
 from app.db import session, transaction
@@ -60,6 +60,7 @@ def _all_candidates(round_: m.RecognitionRound) -> None:
     }  # fmt: skip
     rows = select(*values.values()).where(y.year == round_.data_year).order_by(y.product_id)
     session.execute(insert(r).from_select(list(values), rows))
+    session.execute(text("ANALYZE recognition"))
 
 
 def run(site: Site) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, insert, literal, or_, select, text
 
 from app import audit, policies
 from app import models as m
@@ -18,6 +18,9 @@ from app.domain.machines import OFFICERS, RECOGNITION
 from app.domain.recognition import candidacy
 from app.domain.recognition.candidacy import REASONS
 from app.domain.text import N_, Message
+
+#: so many new candidates change what a database knows of its table
+_MANY = 1_000
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,11 @@ def _add(round_: m.RecognitionRound, now: datetime) -> int:
     statement = insert(r).from_select(list(values), rows.order_by(m.Product.id))
     # PostgreSQL's driver would else be asked for the new ids and forget the number
     result: Any = session.execute(statement, execution_options={"preserve_rowcount": True})
-    return int(result.rowcount)
+    added = int(result.rowcount)
+    if added >= _MANY and session.connection().dialect.name == "postgresql":
+        # taken for empty still, the table would be gone through once for each product by the screening that follows
+        session.execute(text(f"ANALYZE {r.__tablename__}"))
+    return added
 
 
 def _counted(round_: m.RecognitionRound, added: int) -> Gathered:

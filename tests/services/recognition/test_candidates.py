@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app import models as m
 from app.db import transaction
@@ -136,3 +136,18 @@ def test_gathering_is_in_the_audit_trail(session: Any, round_: m.RecognitionRoun
     gather(round_, officer)
     events = session.scalars(select(m.AuditEvent).where(m.AuditEvent.entity == "recognition")).all()
     assert [event.detail for event in events] == [f'{{"count": 1, "round": {round_.id}}}']
+
+
+# SQLite plans well without
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_database_knows_of_many_new_candidates_before_they_are_screened(
+    session: Any, round_: m.RecognitionRound, officer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit = make_unit()
+    for _ in range(3):
+        make_product(unit, state="filed")
+    session.commit()
+    monkeypatch.setattr(candidates, "_MANY", 3)
+    gather(round_, officer)
+    known = text("SELECT reltuples FROM pg_class WHERE relname = 'recognition'")
+    assert session.scalar(known) == 3
