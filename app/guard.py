@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import event, func, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from app import policies
 from app.domain.actor import Actor
@@ -75,7 +77,7 @@ def _collect_references(record: Any, wanted: dict[type[Any], set[Any]]) -> None:
             continue
         column = next(iter(relation.local_columns))
         attribute = state.mapper.get_property_by_column(column).key
-        history = state.attrs[attribute].history
+        history = get_history(record, attribute, PASSIVE_NO_INITIALIZE)
         if history.added and history.added[0] is not None:
             wanted[relation.mapper.class_].add(history.added[0])
 

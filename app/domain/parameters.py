@@ -154,7 +154,6 @@ _ALL = (
     # evaluation
     Parameter("evaluation_spread", 20, N_("各评审人评分的最大差距达到专家评分满分的百分之几时提示"), 1, 100),
     # files
-    Parameter("import_max_mib", 20, N_("批量导入文件的上限（MiB）"), 1, 60),
     Parameter("import_max_rows", 100_000, N_("批量导入一次最多的行数"), 1, 1_000_000),
     Parameter("import_undo_days", 30, N_("批量导入后可以撤销的天数"), 1, 365),
     Parameter("upload_max_mib", 20, N_("单个上传文件的上限（MiB）"), 1, 500),

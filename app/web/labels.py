@@ -142,8 +142,8 @@ IMPORT_STAGES: Labels = {
     "refused": _l("未导入"), "undoing": _l("撤销中"), "undone": _l("已撤销"),
 }  # fmt: skip
 VERDICTS: Labels = {
-    "unchecked": _l("未检查"), "new": _l("新增"), "change": _l("修改"), "same": _l("无变化"), "faulty": _l("有误"),
-    "broken": _l("无法读取"), "removed": _l("移除"),
+    "unchecked": _l("未检查"), "new": _l("新记录"), "change": _l("有改动"), "same": _l("无变化"), "faulty": _l("有误"),
+    "broken": _l("无法读取"), "removed": _l("不再有的记录"),
 }  # fmt: skip
 _CODES: dict[tuple[str, str], Labels] = {
     ("api_token", "state"): TOKEN_STATES,

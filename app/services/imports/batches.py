@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 
 from app import models as m
 from app import policies
@@ -17,7 +17,7 @@ from app.db import session
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotFound, Problem, RuleError
 from app.domain.text import N_, Message
-from app.registers import parameters
+from app.registers import bulk, parameters
 from app.registers.tables import Table, open_table
 from app.registers.workbook import Limits
 from app.services import background
@@ -80,7 +80,14 @@ def _rows(table: Table, most: int) -> Iterator[dict[str, Any]]:
 
 def _row(number: int, cells: list[str]) -> dict[str, Any]:
     text = json.dumps(cells, ensure_ascii=False)
-    return {"number": number, "cells": text, "verdict": "unchecked", "faults": None, "written": False}
+    return {
+        "number": number,
+        "cells": text,
+        "verdict": "unchecked",
+        "faults": None,
+        "written": False,
+        "record": None,
+    }
 
 
 def keep(received: Received, actor: Actor, now: datetime) -> m.ImportBatch:
@@ -93,7 +100,12 @@ def keep(received: Received, actor: Actor, now: datetime) -> m.ImportBatch:
     )  # fmt: skip
     session.add(batch)
     session.flush()
-    session.execute(insert(m.ImportRow), [{"batch_id": batch.id, **row} for row in received.rows])
+    names = [column.name for column in _ROW.c]
+    bulk.fill(
+        session.connection(),
+        _ROW,
+        [tuple(row.get(name, batch.id) for name in names) for row in received.rows],
+    )
     if None not in batch.fields and not _column_problems(target_of(batch.kind, actor), batch.fields):
         _start(batch, "checking", actor, now)
     return batch

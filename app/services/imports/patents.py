@@ -103,9 +103,9 @@ class Patents(Target):
         """Add what is new, change what is there; the register and the base are asked once for all rows."""
         if context.actor.unit_id is None:
             raise NotAllowed(N_("只有备案单位可以维护专利信息"))
-        numbers = [number for line in lines if (number := self.key(line.cells))]
-        taker = _Taker(session.get_one(m.Unit, context.actor.unit_id), numbers, context)
-        outcomes = [taker.take(line, self.key(line.cells)) for line in lines]
+        numbers = [self.key(line.cells) for line in lines]
+        taker = _Taker(session.get_one(m.Unit, context.actor.unit_id), filter(None, numbers), context)
+        outcomes = [taker.take(line, number) for line, number in zip(lines, numbers, strict=True)]
         session.flush()
         return outcomes
 
@@ -131,6 +131,7 @@ class _Taker:
         self.own = {patent.application_no: patent for patent in session.scalars(own)}
         self.known = {patent.application_no: patent for patent in session.scalars(known)}
         self.unit, self.now, self.checker = unit, context.now, Checker(local_date(context.now))
+        self.trying = context.trying
 
     def take(self, line: Line, number: str | None) -> Outcome:
         """A row: new, changed, the same, or its faults."""
@@ -144,7 +145,8 @@ class _Taker:
         after = _after(patent, values)
         problems = [*problems, *unread]
         named = {problem.field for problem in problems}
-        problems += [p for p in self._rules(after, found is not None) if p.field not in named]
+        if facts:  # of facts that could not be read nothing more can be said
+            problems += [p for p in self._rules(after, found is not None) if p.field not in named]
         if problems or line.problems:
             return Outcome.faulty(problems)
         return self._store(patent, number, values, found is not None)
@@ -168,6 +170,8 @@ class _Taker:
     def _store(self, patent: m.Patent | None, number: str, values: dict[str, Any], is_known: bool) -> Outcome:
         refreshed = {"refreshed_at": self.now} if is_known else {}
         if patent is None:
+            if self.trying:
+                return Outcome("new")
             patent = m.Patent(
                 unit_id=self.unit.id, application_no=number, source="import", created_at=self.now
             )
@@ -183,6 +187,8 @@ class _Taker:
             except Conflict as error:
                 return Outcome.faulty([Problem(None, error.message)])
             verdict = "change"
+            if self.trying:
+                return Outcome(verdict, patent)
         for name, value in {**values, **refreshed, "changed_at": self.now}.items():
             setattr(patent, name, value)
         return Outcome(verdict, patent)

@@ -58,6 +58,8 @@ class Register(Target):
         values = merged(checked.facts, found)
         if found is not None and same(found, values):
             return Outcome("same", found)
+        if context.trying:
+            return Outcome("change" if found else "new", found)
         before = found.patentees if found else ""
         patent = found or m.RegisterPatent(application_no=checked.facts.application_no)
         stored = {**values, "source": context.title[:60], "loaded_at": context.now}

@@ -82,12 +82,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Context:
-    """In whose name rows are taken, when, and what the table is called; ``notes`` are counts beside those of the rows."""
+    """In whose name rows are taken, when, and what the table is called; ``notes`` are counts beside those of the rows.
+
+    ``trying`` says that all will be rolled back: what can tell a row's outcome without writing need not write.
+    """
 
     actor: Actor
     now: datetime
     title: str = ""
     english: bool = False
+    trying: bool = False
     notes: dict[str, int] = field(default_factory=dict)
 
 

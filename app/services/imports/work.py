@@ -49,7 +49,7 @@ class _Work:
             title,
             unit_id,
         )
-        self.context = Context(task.actor, utc_now(), title)
+        self.context = Context(task.actor, utc_now(), title, trying=task.arguments["do"] == "checking")
 
     def forget(self) -> None:
         """Have what was made of the records made anew."""

@@ -128,7 +128,7 @@ def test_T_X06_every_fault_is_named_with_the_number_excel_shows(cast: Cast, tmp_
     said = imports.said(batch_id)
     assert sorted(said) == [4, 5, 6, 7, 8]
     assert any(text.startswith("number: ") for text in said[4])
-    assert {text.split(":")[0] for text in said[5]} >= {"filing_date", "legal_state"}
+    assert {text.split(":")[0] for text in said[5]} == {"filing_date", "legal_state"}
     assert {text.split(":")[0] for text in said[6]} == {"obtained", "proof_file_id"}
     assert said[7][0].startswith("obtained: “捡来的”")
     assert said[8] == ["None: 与第 7 行重复"]

@@ -47,7 +47,7 @@ def test_the_way_from_the_template_to_the_undone_import(cast: Cast, anna: Browse
     imports.work()
 
     said = anna.text(page)
-    assert "新增 1 行" in said and "有误 1 行" in said
+    assert "新记录 1 行" in said and "有误 1 行" in said
     assert "专利权人不是本单位" in said
     assert own(cast, session) == []
 
@@ -91,7 +91,7 @@ def test_columns_are_assigned_where_the_file_has_other_headings(cast: Cast, anna
     fields = ["number", "", "title", "patentees", "filing_date", "legal_state"]
     anna.post(f"{page}/columns", {"field": fields})
     imports.work()
-    assert "新增 1 行" in anna.text(page)
+    assert "新记录 1 行" in anna.text(page)
 
 
 def test_what_is_there_is_downloaded_in_the_form_of_the_template(
