@@ -57,7 +57,7 @@ def receive(kind: str, path: Path, file_name: str, encoding: str, most: int, act
     """Read an uploaded table; touches no database, may take seconds. RuleError on field ``file`` where it is hostile,
     unreadable, empty or has more than ``most`` rows."""
     target = target_of(kind, actor)
-    limits = Limits(rows=most + 100, area=(most + 100) * 256)
+    limits = Limits(rows=most + 100)
     table = open_table(path, target.headings, encoding=encoding or None, any_heading=True, limits=limits)
     rows = list(_rows(table, most))
     if not rows:
