@@ -85,6 +85,9 @@ class Settings:
     session_hours: int = setting(12, "Hours after which a session ends in any case")
     lock_after: int = setting(5, "Wrong passwords after which an account is locked")
     lock_minutes: int = setting(15, "Minutes an account stays locked")
+    webhook_loopback: bool = setting(
+        False, "Let webhooks go to this machine, over http too, to try them out; refused in production"
+    )
     captcha: bool = setting(True, "Ask for an image captcha at registration and after failed sign-ins")
     metrics: bool = setting(True, "Serve /metrics (Prometheus) to loopback addresses")
 
@@ -130,6 +133,8 @@ class Settings:
             raise SettingError("ZP_BASE_URL must begin with https:// in production")
         if self.production and not self.smtp_host:
             raise SettingError("ZP_SMTP_HOST is required in production: codes and notices must reach people")
+        if self.production and self.webhook_loopback:
+            raise SettingError("ZP_WEBHOOK_LOOPBACK must be no in production")
         if self.sms_provider == "http" and not self.sms_endpoint:
             raise SettingError("ZP_SMS_ENDPOINT is required with ZP_SMS_PROVIDER=http")
         if self.sms_provider == "aliyun" and not (self.sms_key and self.sms_secret and self.sms_sign):

@@ -46,7 +46,7 @@ ACTIONS = (
 GENESIS = "0" * 64
 _PENDING = "audit_pending"
 #: Never written to the trail.
-_SECRET = frozenset({"password", "code_hash", "data", "tokens", "digest"})
+_SECRET = frozenset({"password", "code_hash", "data", "tokens", "digest", "salt", "old_salt"})
 #: Tables that are themselves traces or counters.
 _UNRECORDED: tuple[type[Any], ...] = (
     m.AuditEvent,
@@ -54,6 +54,7 @@ _UNRECORDED: tuple[type[Any], ...] = (
     m.Transition,
     m.NumberSeries,
     m.Outbox,
+    m.WebhookDelivery,
     m.WebSession,
     m.OneTimeCode,
     m.SigninFailure,

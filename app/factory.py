@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import audit, certificate_cli, cli, guard, jobs, notify, views
 from app.db import db, session, tune_engine
 from app.documents import pdf, recognition_certificate, signing, storage
+from app.notify import webhook_delivery
 from app.web import errors, labels, monitoring, transactions
 from app.web import text as web_text
 from app.web.appbuilder import ZhuanpinAppBuilder
@@ -45,6 +46,7 @@ def build(settings: Settings | None = None) -> Flask:
     signing.configure(settings)
     recognition_certificate.configure(settings)
     notify.configure(settings)
+    webhook_delivery.configure(settings)
     jobs.configure(settings)
     with app.app_context():
         app.before_request(transactions.begin)

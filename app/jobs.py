@@ -18,7 +18,7 @@ from app.db import session, transaction
 from app.documents import storage
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
-from app.notify import outbox
+from app.notify import outbox, webhook_delivery, webhooks
 from app.services import background, exports, maintenance, open_data, portal, statistics
 from app.services.background import Handler
 from app.services.imports import work as imports
@@ -46,6 +46,7 @@ class _Tools(NamedTuple):
     queue: Huey
     wake: Callable[[], Any]
     work: Callable[[], Any]
+    tell: Callable[[], Any]
 
 
 def configure(settings: Settings) -> None:
@@ -78,6 +79,8 @@ def _tools() -> _Tools:
         made = SqliteHuey("zhuanpin", filename=str(Path(settings.data_dir) / "queue.db"), immediate=False)
     wake = made.task(name="deliver")(_deliver)
     work = made.task(name="work")(_work)
+    tell = made.task(name="tell")(_tell)
+    made.periodic_task(crontab(), name="tell_due")(_tell)
     made.periodic_task(crontab(), name="deliver_due")(_deliver)
     made.periodic_task(crontab(), name="work_due")(_work)
     made.periodic_task(crontab(), name="statistics")(_statistics)
@@ -87,7 +90,7 @@ def _tools() -> _Tools:
     made.periodic_task(crontab(minute="*/5"), name="rescan")(_rescan)
     made.periodic_task(crontab(minute="7", hour="*"), name="tidy")(_tidy)
     made.periodic_task(crontab(minute="30", hour="17"), name="daily")(_daily)
-    return _Tools(made, wake, work)
+    return _Tools(made, wake, work, tell)
 
 
 def _after_commit(committed: Session) -> None:
@@ -96,11 +99,14 @@ def _after_commit(committed: Session) -> None:
         _ask_worker("wake")
     if committed.info.pop(background.WAITING, False):
         _ask_worker("work")
+    if committed.info.pop(webhooks.WAITING, False):
+        _ask_worker("tell")
 
 
 def _after_rollback(undone: Session) -> None:
     undone.info.pop(outbox.WAITING, None)
     undone.info.pop(background.WAITING, None)
+    undone.info.pop(webhooks.WAITING, None)
 
 
 def _ask_worker(task: str) -> None:
@@ -118,6 +124,11 @@ def _work() -> None:
 
 def _deliver() -> None:
     while outbox.deliver(utc_now()).sent:
+        pass
+
+
+def _tell() -> None:
+    while webhook_delivery.deliver(utc_now(), utc_now).sent:
         pass
 
 

@@ -34,6 +34,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access_models import ApiToken as ApiToken
 from app.access_models import KeptAnswer as KeptAnswer
+from app.access_models import Webhook as Webhook
+from app.access_models import WebhookDelivery as WebhookDelivery
 from app.columns import Code, Hundredths, UtcDateTime
 from app.exchange_models import ExportFile as ExportFile
 from app.import_models import ImportBatch as ImportBatch

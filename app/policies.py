@@ -98,6 +98,9 @@ STAFF_ONLY: tuple[type[Any], ...] = (
 #: Rows of these belong to one user, named by ``user_id``.
 OWN: tuple[type[Any], ...] = (m.BackgroundJob, m.SavedView, m.ApiToken, m.ExportFile)
 
+#: Rows of these belong to a unit or to the office of a region, named by ``unit_id`` and ``region_code``.
+WEBHOOKS: tuple[type[Any], ...] = (m.Webhook, m.WebhookDelivery)
+
 #: Tables of which readers of everything do not see every row.
 LIMITED_FOR_STAFF: tuple[type[Any], ...] = (m.Evaluation,)
 
@@ -140,7 +143,7 @@ def _for_unit(model: type[Any], actor: Actor) -> Condition:
         return _for_signed_in(model, actor)
     if model is m.Unit:
         return m.Unit.id == actor.unit_id
-    if model in UNIT_OWNED:
+    if model in UNIT_OWNED or model in WEBHOOKS:
         own: Condition = model.unit_id == actor.unit_id
         return own & applied() if model is m.ScreeningResult else own
     return _for_signed_in(model, actor)
@@ -169,6 +172,9 @@ def _for_office(model: type[Any], actor: Actor) -> Condition:
         return _of_region(model.unit_id, region)
     if model is m.ProductYear:
         return (m.ProductYear.state != "draft") & _of_region(m.ProductYear.unit_id, region)
+    if model in WEBHOOKS:
+        own: Condition = model.region_code == region
+        return own
     if model is m.ScreeningResult:
         return applied() & _of_region(model.unit_id, region)
     if model in UNIT_OWNED:
@@ -206,7 +212,7 @@ _BY_ROLE: dict[str, Callable[[type[Any], Actor], Condition]] = {
 
 #: Every model whose rows are limited for somebody; the session adds the condition to each read of them.
 SCOPED: tuple[type[Any], ...] = (
-    m.Unit, m.Account, m.Outbox, User, *OWN, *UNIT_OWNED, *LIMITED_FOR_STAFF
+    m.Unit, m.Account, m.Outbox, User, *OWN, *WEBHOOKS, *UNIT_OWNED, *LIMITED_FOR_STAFF
 )  # fmt: skip
 
 
@@ -221,11 +227,16 @@ def may_write(actor: Actor, record: Any) -> bool:
     if isinstance(record, OWN):
         return record.user_id is not None and record.user_id == actor.user_id
     if roles.UNIT in actor.roles and actor.unit_id is not None:
-        if isinstance(record, m.Unit):
-            return record.id == actor.unit_id
-        if isinstance(record, UNIT_OWNED):
-            return _owner(record) == actor.unit_id
+        return _is_own_units(actor, record)
+    if roles.IP_OFFICE in actor.roles and actor.region_code and isinstance(record, WEBHOOKS):
+        return bool(record.region_code == actor.region_code)
     return False
+
+
+def _is_own_units(actor: Actor, record: Any) -> bool:
+    if isinstance(record, m.Unit):
+        return record.id == actor.unit_id
+    return isinstance(record, (*UNIT_OWNED, *WEBHOOKS)) and _owner(record) == actor.unit_id
 
 
 def _is_own(actor: Actor, record: Any) -> bool:

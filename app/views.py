@@ -35,6 +35,7 @@ from app.web import (
     tokens,
     users,
     verify,
+    webhooks,
 )
 from app.web.desk import batch as desk_batch
 from app.web.desk import case as desk_case
@@ -146,6 +147,7 @@ PAGES: list[type[Any]] = [
     background.BackgroundView,
     exports.ExportsView,
     tokens.TokensView,
+    webhooks.WebhooksView,
     desk_queue.DeskView,
     desk_case.DeskCaseView,
     desk_batch.DeskBatchView,

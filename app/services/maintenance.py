@@ -8,16 +8,17 @@ from sqlalchemy import delete
 
 from app import models as m
 from app.db import session
-from app.services import digests, exports, idempotency, patents, updates
+from app.services import digests, exports, idempotency, patents, updates, webhooks
 from app.services.imports import batches
 from app.services.recognition import expiry
 
 
 def tidy(now: datetime) -> None:
-    """Delete ended sessions, used codes, answers kept for repeated requests and old counts of failed sign-ins."""
+    """Delete ended sessions, used codes, answers kept for repeated requests, what webhooks were told and old counts of failed sign-ins."""
     session.execute(delete(m.WebSession).where(m.WebSession.seen_at < now - timedelta(days=1)))
     session.execute(delete(m.OneTimeCode).where(m.OneTimeCode.created_at < now - timedelta(days=2)))
     idempotency.tidy(now)
+    webhooks.tidy(now)
     session.execute(delete(m.SigninFailure).where(m.SigninFailure.at < now - timedelta(days=2)))
 
 

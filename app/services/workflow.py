@@ -17,6 +17,7 @@ from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotAllowed
 from app.domain.machines import Machine
 from app.domain.text import N_
+from app.services import happenings
 
 #: Which table a machine's states live in.
 SUBJECTS: dict[str, type[Any]] = {
@@ -55,6 +56,7 @@ def fire(
     changes = {**(values or {}), "state": transition.target, "version": seen + 1, "changed_at": now}
     _update(SUBJECTS[machine.name], record, source, seen, changes)
     session.add(_transition_row(machine, record, verb, source, transition.target, actor, now, note))
+    happenings.moved(machine, verb, [record.id], now, note=note)
     audit.record(
         session(),
         "transition",
@@ -99,6 +101,7 @@ def fire_many(
             .values(changes)
             .execution_options(synchronize_session=False)
         )
+        happenings.moved(machine, verb, some, now, note=note)
     session.expire_all()
     audit.record(
         session(), "transition", model.__tablename__, "", verb=verb, to=transition.target, count=len(ids)

@@ -147,6 +147,8 @@ VERDICTS: Labels = {
 }  # fmt: skip
 _CODES: dict[tuple[str, str], Labels] = {
     ("api_token", "state"): TOKEN_STATES,
+    ("webhook", "state"): {"active": _l("推送中"), "paused": _l("已暂停")},
+    ("webhook_delivery", "state"): OUTBOX_STATES,
     ("background_job", "kind"): JOB_KINDS,
     ("background_job", "state"): JOB_STATES,
     ("import_batch", "kind"): IMPORT_KINDS,

@@ -85,6 +85,7 @@ def make_world(app: Flask) -> World:
         world.records[name]["import_batch"] = _import(
             world.users[f"unit_{name}"], world.records[name]["unit"], "patents"
         )
+        world.records[name] |= _webhook(world.records[name]["unit"], world.users[f"unit_{name}"])
         world.records[name]["saved_view"] = _saved_view(world.users["office"])
         world.records[name] |= article
         world.records[name] |= _in_round(round_, world.records[name]["product"])
@@ -210,6 +211,33 @@ def _api_token(user_id: int | None) -> int:
     session.add(token)
     session.flush()
     return token.id
+
+
+def _webhook(unit_id: int, user_id: int | None) -> dict[str, Any]:
+    """A unit's webhook, which hears of nothing, and what it was told once."""
+    given = {"unit_id": unit_id, "created_at": make.NOW}
+    webhook = m.Webhook(
+        **given,
+        user_id=user_id,
+        name="程序",
+        url="https://hook.example.com/",
+        events=[],
+        salt="0" * 32,
+        changed_at=make.NOW,
+    )
+    session.add(webhook)
+    session.flush()
+    delivery = m.WebhookDelivery(
+        **given,
+        webhook_id=webhook.id,
+        event_id="0" * 32,
+        event="filing.approved",
+        payload="{}",
+        next_try_at=make.NOW,
+    )
+    session.add(delivery)
+    session.flush()
+    return {"webhook": webhook.id, "webhook_delivery": delivery.id}
 
 
 def _saved_view(user_id: int | None) -> int:

@@ -59,7 +59,7 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
     fixed = {"kind": "csv", "name": "nothing", "year": 2024, "step": 1, "scheme": "industry", "case_id": own["review_case"],
              "message_id": own["outbox"], "token": own["file_token"], "filing_no": own["filing_no"], "evidence_id": 1,
              "receipt": "YY2025091000001", "notice_id": own["public_notice"], "objection_id": own["objection"], "certificate_id": own["certificate"], "picture": "png", "verb": "handle",
-             "batch_id": own["import_batch"], "job_id": own["background_job"], "token_id": own["api_token"], "round_id": own["recognition_round"],
+             "batch_id": own["import_batch"], "job_id": own["background_job"], "token_id": own["api_token"], "webhook_id": own["webhook"], "delivery_id": own["webhook_delivery"], "round_id": own["recognition_round"],
              "page": "regions", "table": "regions", "region": "000000", "view_id": own["saved_view"],
              "recognition_id": own["recognition"], "evaluation_id": own["evaluation"], "scheme_id": own["evaluation_scheme"], "run_id": own["screening_run"],
              "product_id": own["product"], "article_id": own["article"], "file_id": own["article_file"], "file": "products.csv", "part": 0,

@@ -27,7 +27,7 @@ from app.domain.recognition.statement import Statement
 from app.domain.text import N_, Message
 from app.registers import parameters
 from app.reports import search
-from app.services import cases, numbers
+from app.services import cases, happenings, numbers
 from app.services.recognition import certificate_messages, keys
 from app.services.workflow import fire
 
@@ -52,6 +52,7 @@ def issue(recognition: m.Recognition, actor: Actor, now: datetime) -> m.Certific
     )
     session.add(made)
     session.flush()
+    happenings.certificates("certificate.issued", [recognition.id], now)
     return made
 
 
@@ -80,6 +81,7 @@ def _issue_some(waiting: Sequence[m.Recognition], now: datetime) -> None:
     ]
     session.add_all(made)
     session.flush()
+    happenings.certificates("certificate.issued", [recognition.id for recognition in waiting], now)
 
 
 def of(recognition: m.Recognition) -> m.Certificate | None:
@@ -94,6 +96,7 @@ def revoke(certificate: m.Certificate, reason: str, actor: Actor, now: datetime)
     if certificate.revoked_on is None:
         certificate.revoked_on, certificate.revoked_reason = local_date(now), clean_lines(reason)
         session.flush()
+        happenings.certificates("certificate.revoked", [certificate.recognition_id], now)
 
 
 def withdraw(

@@ -22,7 +22,7 @@ from app.domain.recognition.public_notice import Term
 from app.domain.text import N_
 from app.registers import calendars
 from app.reports import search
-from app.services import cases
+from app.services import cases, happenings
 from app.services.fields import Field, lines, read
 from app.services.recognition import certificates, told
 from app.services.workflow import batched, fire_many
@@ -65,6 +65,7 @@ def publish(
     being_handled = _with_objection(("handling",))
     fire_many(RECOGNITION, "object", and_(m.Recognition.notice_id == notice.id, being_handled), actor, now)
     told.notice_published(notice, now)
+    happenings.notice("notice.published", notice.id, now)
     return notice
 
 
@@ -149,6 +150,7 @@ def cancel(notice_id: int, reason: str, actor: Actor, now: datetime) -> m.Public
     """Cancel a notice before anybody in it is recognised: its products are proposed again, objections stay open."""
     notice, why = _to_cancel(notice_id, reason, actor)
     told.notice_cancelled(notice, why, now)
+    happenings.notice("notice.cancelled", notice.id, now, reason=why)
     _close(notice, "cancelled", now, reason=why)
     fire_many(
         RECOGNITION, "recall", m.Recognition.notice_id == notice_id, actor, now, note=why,
