@@ -116,3 +116,15 @@ def test_nothing_of_others_is_in_the_repository() -> None:
     """Fonts, charts and the like are fetched by set-up, at locked versions."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert not [name for name in listed.splitlines() if name.endswith(THIRD_PARTY)]
+
+
+def test_T_W01_products_are_recognised_at_the_end_of_a_notice_and_nowhere_else() -> None:
+    firing = {
+        name
+        for name in application_files()
+        for node in ast.walk(parse(name))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("fire", "fire_many")
+        for given in node.args
+        if isinstance(given, ast.Constant) and given.value == "recognise"
+    }
+    assert firing == {"app/services/recognition/public_notice.py"}

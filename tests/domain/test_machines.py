@@ -97,6 +97,18 @@ def test_T_W01_nothing_is_recognised_without_screening_supplement_evaluation_and
         assert {"passed", "supplemented", "evaluating", "proposed", "in_notice"} <= set(way)
 
 
+@pytest.mark.parametrize(
+    "verb", ["screen_in", "ask_supplement", "supplement", "evaluate", "propose", "publicise", "recognise"]
+)
+def test_T_W01_no_path_however_winding_is_recognised_without(verb):
+    reached, before = {"candidate"}, set()
+    while reached != before:
+        before = set(reached)
+        steps = [step for state in before for step in RECOGNITION.allowed(state) if step.verb != verb]
+        reached |= {step.target for step in steps}
+    assert not reached & {"recognised", "expired", "withdrawn"}
+
+
 def test_returning_needs_a_reason_and_approving_does_not():
     assert FILING.find("pending", "return").needs_reason
     assert not FILING.find("pending", "approve").needs_reason

@@ -200,7 +200,8 @@ class _Player:
 
     def _data(self, growth: int) -> dict[str, Any]:
         return self.story.data | {
-            name: str(int(amount) * (100 + 9 * growth) // 100) for name, amount in self.story.figures.items()
+            name: str(int(amount) * (100 + self.story.growth * growth) // 100)
+            for name, amount in self.story.figures.items()
         }
 
     def _links(self) -> list[dict[str, Any]]:

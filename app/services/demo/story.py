@@ -45,6 +45,8 @@ class Story:
     outcomes: tuple[str, ...]
     reason: str = "请按批注修改后重新提交。"
     remarks: dict[str, str] = field(default_factory=dict)
+    #: by how many percent of the first year's figures they grow every year
+    growth: int = 9
 
 
 def _goods(
@@ -75,9 +77,10 @@ def _figures(sales: int, volume: int) -> dict[str, str]:
 
 
 PRODUCTS: tuple[Story, ...] = (
-    Story("unit1", _goods("含磷废水净化器", "P3591", "用于去除废水中磷的一体化设备，由反应筒、布水器和出水堰组成，适用于乡镇污水站。", "JH-200"),
-          _figures(5200, 340), ("202220769416.X", "202311046091.8", "202311054031.0"), ("60", "40"),
-          ("filed", "filed", "filed")),
+    Story("unit1", _goods("含磷废水净化器", "P3591", "用于去除废水中磷的一体化设备，由反应筒、布水器和出水堰组成，适用于乡镇污水站。", "JH-200",
+                          domestic_share="16"),
+          _figures(5200, 340) | {"profit": "1300"}, ("202220769416.X", "202311046091.8", "202311054031.0"), ("60", "40"),
+          ("filed", "filed", "filed"), growth=14),
     Story("unit1", _goods("生活污水脱氮设备", "P3591", "集约式生活污水深度去污和脱氮设备，占地小，适用于分散居住区的污水处理站。", "TD-50"),
           _figures(4300, 210), ("201510488808.3",), ("100",), ("filed", "filed", "not_updated")),
     Story("unit1", _goods("农田面源污染拦截沟渠构件", "P3591", "装配式沟渠构件，铺设在农田排水沟中，拦截泥沙和氮磷。"),
