@@ -3,6 +3,7 @@ small screen, in English without Chinese words."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -61,12 +62,14 @@ def places(demo: Demo) -> dict[str, Any]:
     )
     [(revoked,)] = demo.ask("SELECT token FROM certificate WHERE revoked_on IS NOT NULL LIMIT 1")
     [(objection,)] = demo.ask("SELECT min(id) FROM objection WHERE state = 'upheld'")
-    named = demo.ask("SELECT title FROM recognition_round UNION SELECT name FROM product")
+    named = demo.ask(
+        "SELECT title FROM recognition_round UNION SELECT name FROM product UNION SELECT first_name FROM ab_user"
+    )
     [(filing_no,)] = demo.ask("SELECT min(filing_no) FROM product WHERE state = 'filed'")
     return {
         "round": round_, "scheme": scheme, "run": run, "failed": judged[0], "passed": judged[1], "own": own,
         "closed": closed, "notice": notice, "certificate": certificate, "token": token, "recognised": recognised,
-        "revoked": revoked, "objection": objection, "filing_no": filing_no, "names": {name for (name,) in named},
+        "revoked": revoked, "objection": objection, "filing_no": filing_no, "names": sorted((name for (name,) in named if name), key=len, reverse=True),
     }  # fmt: skip
 
 
@@ -77,6 +80,13 @@ def test_a_page_of_recognition_is_accessible_and_fits(
     assert misfits(visits.of(name), path.format(**places)) == []
 
 
+def is_chinese(words: str, names: list[str]) -> bool:
+    """Whether Chinese is left when the names of rounds, products and people are taken away."""
+    for name in names:
+        words = words.replace(name, "")
+    return bool(re.search("[\u4e00-\u9fff]", words))
+
+
 @pytest.mark.parametrize(("name", "path"), KINDS)
 def test_in_english_a_page_of_recognition_speaks_english_and_fits(
     name: str | None, path: str, english: Visits, places: dict[str, Any]
@@ -85,5 +95,5 @@ def test_in_english_a_page_of_recognition_speaks_english_and_fits(
     page.set_viewport_size({"width": NARROW, "height": HEIGHT})
     page.goto(path.format(**places))
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    assert [words for words in page.evaluate(CHINESE_WORDS) if words not in places["names"]] == []
+    assert [words for words in page.evaluate(CHINESE_WORDS) if is_chinese(words, places["names"])] == []
     assert overhang(page) <= 0
