@@ -11,13 +11,15 @@ import io
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, islice
 from typing import IO, Any
 from urllib.parse import quote
+
+from app.reports import workbook
 
 #: What a file may be; ``gb18030`` is CSV for programs that do not know UTF-8.
 KINDS = ("xlsx", "csv", "gb18030")
@@ -29,8 +31,6 @@ _SUSPECT = frozenset((*FORMULA_STARTS, "'"))
 _PLAIN = frozenset((int, float, Decimal, date, type(None)))
 _CHUNK = 64 * 1024
 _IN_MEMORY = 8 * 1024 * 1024
-#: rows of a worksheet below its heading, as Excel has them
-SHEET_ROWS = 1_048_575
 #: so many rows are looked at for the widths of the columns
 _LOOKED_AT = 100
 _NARROWEST, _WIDEST = 8, 60
@@ -125,85 +125,14 @@ def _cell_text(value: Any) -> str:
 
 
 def _write_workbook(file: IO[bytes], header: Sequence[str], rows: Rows, notes: Notes | None) -> None:
-    import xlsxwriter  # takes a web process a tenth of a second to load
-
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(file, options)
-    count = _Sheets(book, header).write(rows)
+    rest = iter(rows)
+    first = list(islice(rest, _LOOKED_AT))
+    book = workbook.Workbook(file)
+    count = book.add_table(header, chain(first, rest), _widths(header, first))
     if notes is not None:
-        _write_notes(book, notes, count)
+        lines = [*notes.lines, (notes.count, f"{count:,}")]
+        book.add_notes(re.sub(r"[\[\]:*?/\\']", " ", notes.sheet)[:31], lines, (18, _WIDEST))
     book.close()
-
-
-class _Sheets:
-    """The worksheets of the rows: as many as they need, each with the heading."""
-
-    def __init__(self, book: Any, header: Sequence[str]) -> None:
-        self.book, self.header = book, header
-        self.heading = book.add_format(
-            {"bold": True, "bottom": 1, "bg_color": "#DDE7F3", "valign": "top", "text_wrap": True}
-        )
-        self.of: Mapping[type[Any], Any] = {
-            Decimal: book.add_format({"num_format": "#,##0.00"}),
-            date: book.add_format({"num_format": "yyyy-mm-dd"}),
-            datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-        }
-
-    def write(self, rows: Rows) -> int:
-        """Write all rows; returns how many."""
-        rest = iter(rows)
-        first = list(islice(rest, _LOOKED_AT))
-        widths, rest = _widths(self.header, first), chain(first, rest)
-        total = count = self._write_sheet(rest, widths)
-        while count == SHEET_ROWS:
-            begun = list(islice(rest, 1))
-            count = self._write_sheet(chain(begun, rest), widths) if begun else 0
-            total += count
-        return total
-
-    def _write_sheet(self, rows: Iterator[Sequence[Any]], widths: Sequence[int]) -> int:
-        sheet = self.book.add_worksheet()
-        sheet.freeze_panes(1, 0)
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.write_row(0, 0, self.header, self.heading)
-        number = 0
-        for number, row in enumerate(islice(rows, SHEET_ROWS), start=1):
-            for column, value in enumerate(row):
-                if value is not None and value != "":
-                    self._write_cell(sheet, number, column, value)
-        sheet.autofilter(0, 0, number, max(len(self.header) - 1, 0))
-        return number
-
-    def _write_cell(self, sheet: Any, row: int, column: int, value: Any) -> None:
-        kind = value.__class__
-        if kind is str:
-            sheet.write_string(row, column, value)
-        elif kind is date or kind is datetime:
-            serial = _serial(value)
-            if serial is None:
-                sheet.write_string(row, column, str(value))
-            else:
-                sheet.write_number(row, column, serial, self.of[kind])
-        elif kind is int or kind is Decimal or kind is float:
-            sheet.write_number(row, column, value, self.of.get(kind))
-        else:
-            sheet.write_string(row, column, str(value))
-
-
-def _serial(value: date) -> float | None:
-    """The number a spreadsheet keeps a day or time as; None for those before it agrees with the calendar."""
-    days: float = value.toordinal() - 693_594
-    if days < 61:
-        return None
-    if isinstance(value, datetime):
-        days += (value.hour * 3600 + value.minute * 60 + value.second) / 86_400
-    return days
 
 
 def _widths(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
@@ -218,12 +147,3 @@ def _widths(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
 def _length(value: Any) -> int:
     text = "" if value is None else str(value)[:_WIDEST]
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
-
-
-def _write_notes(book: Any, notes: Notes, count: int) -> None:
-    sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", notes.sheet)[:31])
-    sheet.set_column(0, 0, 18)
-    sheet.set_column(1, 1, _WIDEST)
-    for row, (name, text) in enumerate([*notes.lines, (notes.count, f"{count:,}")]):
-        sheet.write_string(row, 0, name, book.add_format({"bold": True}))
-        sheet.write_string(row, 1, text, book.add_format({"text_wrap": True}))

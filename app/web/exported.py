@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,8 +14,9 @@ from sqlalchemy import Date, Integer, String
 
 from app.columns import Hundredths, UtcDateTime
 from app.domain.clock import BEIJING
-from app.web import labels
-from app.web.listing import ListQuery
+from app.web import labels, listing
+from app.web.exporting import Sheet
+from app.web.listing import ListQuery, ListSpec
 
 Show = Callable[[Any], Any]
 _KEPT = 10_000
@@ -25,6 +29,19 @@ def rows(
     shown = [formatters.get(name) or _shown(model, name) for name in columns]
     for row in found:
         yield [value if show is None else show(value) for show, value in zip(shown, row, strict=True)]
+
+
+def sheet(
+    title: str, spec: ListSpec, query: ListQuery, titles: Mapping[str, Any], extra: Any = None,
+    formatters: Mapping[str, Show] = MappingProxyType({}),
+) -> Sheet:  # fmt: skip
+    """A list of our own design as a file: the columns of ``titles`` under their headings, the rows that ``extra`` leaves."""
+    spec = replace(spec, columns=tuple(titles))
+    return Sheet(
+        title, spec.model.__tablename__, [str(each) for each in titles.values()],
+        rows(spec.model, spec.columns, formatters, listing.values(spec, query, extra)),
+        filters(query, spec.filters, titles), partial(listing.count_all, spec, query, extra),
+    )  # fmt: skip
 
 
 def filters(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import Response, request
+from flask import request
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from sqlalchemy import and_, func, select
@@ -18,15 +18,13 @@ from app.domain.clock import utc_now
 from app.domain.errors import Conflict, NotFound, Problem, RuleError
 from app.domain.recognition import evaluation as rules
 from app.domain.recognition.scheme import Scheme
-from app.reports import export
 from app.services.recognition import proposal, round_work, rounds, scores
-from app.web import labels, listing
+from app.web import exporting, labels, listing
 from app.web.access import guarded
 from app.web.desk import people
 from app.web.recognition.base import ROUND, RoundPage, followed
 from app.web.security import current_actor
 from app.web.text import render
-from app.web.transactions import note
 
 #: the products that are being or have been evaluated
 EVALUATED = ("evaluating", "proposed", "not_passed", "in_notice", "objected", "recognised", "refused", "expired",
@@ -67,16 +65,14 @@ class ProposalView(RoundPage):
             unfinished=proposal.unfinished(round_.id), total=Decimal(100),
         )  # fmt: skip
 
-    @expose(f"/{ROUND}/proposal.<any(csv,xlsx):kind>")
-    @guarded("read")
-    def export(self, round_id: int, kind: str) -> Response:
-        """The list as a file."""
+    @expose(f"/{ROUND}/proposal.{exporting.KIND}", methods=["GET", "POST"])
+    @exporting.exports("read")
+    def export(self, round_id: int) -> exporting.Sheet:
+        """The list, all of it."""
         round_ = self.round(round_id)
-        found = rounds.scheme_of(round_)
         title = _("%(round)s评分结果", round=round_.title)
-        content = export.stream(kind, _header(), _exported(round_, found))
-        note("export", "recognition", round_.id, kind=kind)
-        return Response(content, mimetype=export.media_type(kind), headers=export.headers(title, kind))
+        rows = _exported(round_, rounds.scheme_of(round_))
+        return exporting.Sheet(title, "recognition", _header(), rows, entity_id=round_.id)
 
     @expose(f"/{ROUND}/proposal/confirm")
     @guarded("work")

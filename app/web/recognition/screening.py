@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -17,15 +17,13 @@ from app.db import session
 from app.domain.clock import utc_now
 from app.domain.errors import Conflict, NotFound
 from app.domain.recognition.scoring import points_decimal, unscaled
-from app.reports import export
 from app.services.recognition import results, rounds, screening
 from app.services.recognition.results import Place, Wanted
-from app.web import labels
+from app.web import exporting, labels
 from app.web.access import guarded
 from app.web.recognition.base import ROUND, RUN, RoundPage
 from app.web.security import current_actor
 from app.web.text import in_english, render
-from app.web.transactions import note
 
 _PAGE = 50
 _AT = f"/{ROUND}/screening/{RUN}"
@@ -78,15 +76,15 @@ class RoundScreeningView(RoundPage):
             scheme=rounds.scheme_of(run.round), class_name=_class_name,
         )  # fmt: skip
 
-    @expose(f"{_AT}/export/<any(csv,xlsx):kind>")
-    @guarded("read")
-    def export(self, round_id: int, run_id: int, kind: str) -> Any:
+    @expose(f"{_AT}/export/{exporting.KIND}", methods=["GET", "POST"])
+    @exporting.exports("read")
+    def export(self, round_id: int, run_id: int) -> exporting.Sheet:
         """The results as the page is filtered, every criterion's value and points beside each other."""
         run, wanted = self._run(round_id, run_id), _wanted()
         title = _("初筛结果（第 %(n)s 次）", n=run.number)
-        note("export", "screening_result", run_id, kind=kind, filter=dict(request.args))
-        body = export.stream(kind, _header(run), _rows(run, wanted))
-        return Response(body, mimetype=export.media_type(kind), headers=export.headers(title, kind))
+        return exporting.Sheet(
+            title, "screening_result", _header(run), _rows(run, wanted), _filters(wanted), entity_id=run_id
+        )
 
     @expose(f"{_AT}/product/{PRODUCT}")
     @guarded("read")
@@ -159,6 +157,13 @@ def _wanted() -> Wanted:
         abort(400)
     code = request.args.get("class", "").strip()[:20]
     return Wanted(None if not passed else passed == "yes", code, request.args.get("q", "")[:100])
+
+
+def _filters(wanted: Wanted) -> list[tuple[str, str]]:
+    """What limits the results, in words."""
+    verdict = "" if wanted.passed is None else _("通过") if wanted.passed else _("未通过")
+    found = ((_("结论"), verdict), (_("产品分类"), wanted.class_code), (_("搜索"), wanted.text))
+    return [(name, text) for name, text in found if text]
 
 
 def _written(place: Place) -> str:

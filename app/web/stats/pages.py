@@ -18,7 +18,7 @@ from app.domain.statistics import growth
 from app.domain.text import N_
 from app.reports import export, statistics
 from app.services import saved_views
-from app.web import labels
+from app.web import exporting, labels
 from app.web.access import guarded
 from app.web.base import Page, problems_text
 from app.web.security import current_actor
@@ -63,16 +63,17 @@ class StatsView(Page):
         """One page: its totals, tables and charts, with the filters of the address."""
         return self._shown(page)
 
-    @expose(f"/<{_NAME}:page>/<table>.<any(csv,xlsx):kind>")
-    @guarded("index")
-    def export(self, page: str, table: str, kind: str) -> AnyResponse:
-        """The rows of a table as a file."""
-        view = self._view(Filters.of(request.args))
+    @expose(f"/<{_NAME}:page>/<table>.{exporting.KIND}", methods=["GET", "POST"])
+    @exporting.exports("index")
+    def export(self, page: str, table: str) -> exporting.Sheet:
+        """The rows of a table."""
+        filters = Filters.of(request.args)
+        view = self._view(filters)
         found = next((each for each in PAGES[page][1](view) if each.key == table), None)
         if found is None:
             raise NotFound
         title = f"{found.title}-{view.region_name}-{view.asked.year}"
-        return sent(found, kind, title, {**request.args})
+        return _sheet(found, title, described(page, filters))
 
     @expose("/report.pdf")
     @guarded("index")
@@ -125,14 +126,17 @@ class StatsView(Page):
             file_of=lambda kind: url_for("StatsView.changes", view_id=view_id, kind=kind),
         ))  # fmt: skip
 
-    @expose("/views/<int(max=9223372036854775807):view_id>/changes.<any(csv,xlsx):kind>")
-    @guarded("index")
-    def changes(self, view_id: int, kind: str) -> AnyResponse:
-        """All products that make the difference, as a file."""
+    @expose(
+        f"/views/<int(max=9223372036854775807):view_id>/changes.{exporting.KIND}", methods=["GET", "POST"]
+    )
+    @exporting.exports("index")
+    def changes(self, view_id: int) -> exporting.Sheet:
+        """All products that make the difference."""
         saved = saved_views.own(current_actor(), view_id)
-        view = self._view(Filters.of(saved.query))
+        filters = Filters.of(saved.query)
+        view = self._view(filters)
         table = rerun.changes(saved_views.rerun(saved, view.asked, view.data))
-        return sent(table, kind, f"{table.title}-{saved.name}", {"view": view_id})
+        return _sheet(table, f"{table.title}-{saved.name}", described(saved.page, filters))
 
     @expose("/views/<int(max=9223372036854775807):view_id>/delete", methods=["POST"])
     @guarded("index")
@@ -188,11 +192,11 @@ def _growth(now: Any, before: Any) -> str:
     return "" if grown is None else f"{grown:+,.1f}%"
 
 
-def sent(table: Table, kind: str, title: str, asked: dict[str, Any]) -> AnyResponse:
-    """A table as a file; what was taken out stays in the audit trail."""
-    body = export.stream(kind, table.header(), table.values())
-    note("export", "statistics", kind=kind, table=table.key, filter=asked)
-    return Response(body, mimetype=export.media_type(kind), headers=export.headers(title, kind))
+def _sheet(table: Table, title: str, filters: str) -> exporting.Sheet:
+    rows = table.values()
+    return exporting.Sheet(
+        title, "statistics", table.header(), rows, [(_("条件"), filters)], entity_id=table.key
+    )
 
 
 def described(page: str, filters: Filters) -> str:

@@ -20,7 +20,7 @@ from app.registers import parameters, regions
 from app.reports import export, statistics
 from app.reports.statistics import NOTHING, Asked, Cells, Figures, Rows, combined
 from app.services import statistics_maps
-from app.web import labels
+from app.web import exporting, labels
 from app.web.access import guarded
 from app.web.base import OpenPage, Page, problems_text
 from app.web.stats import asking
@@ -60,7 +60,7 @@ class PublicStatsView(OpenPage):
             columns=COLUMNS, minimum=parameters.integer("small_cell"), file_of=partial(_file_of, year),
         ))  # fmt: skip
 
-    @expose("/<table>.<any(csv,xlsx):kind>")
+    @expose(f"/<table>.{exporting.KIND}")
     def export(self, table: str, kind: str) -> AnyResponse:
         """A table as a file, with the same cells left out."""
         state = statistics.state()

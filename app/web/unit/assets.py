@@ -16,9 +16,10 @@ from app.domain.errors import NotFound, RuleError
 from app.registers import parameters
 from app.services import assets, fieldsets
 from app.services.records import Stale
-from app.web import labels
+from app.web import exported, exporting, labels, listing
 from app.web.access import guarded
 from app.web.forms import show_problems
+from app.web.records import AssetYearView
 from app.web.security import current_actor
 from app.web.unit.base import UnitPage, now, own_unit, saved_text, seen_version
 from app.web.unit.record_forms import RecordForm, choices, form_of, hidden
@@ -29,6 +30,9 @@ AssetForm = form_of(
 #: Years offered beside those that have a record.
 _OFFERED = 3
 YEAR = "<int(min=2000,max=2100):year>"
+#: what the export holds, under the headings that staff know it by
+TITLES = {name: AssetYearView.label_columns[name] for name in AssetYearView.show_columns if name != "unit"}
+SPEC = listing.ListSpec(m.AssetYear, tuple(TITLES), (), ("year", "desc"), {}, ())
 
 
 class UnitAssetsView(UnitPage):
@@ -48,6 +52,13 @@ class UnitAssetsView(UnitPage):
         return self.page(
             "assets.html", title=_("资产信息"), rows=[(year, known.get(year)) for year in years], gate=gate
         )
+
+    @expose(f"/export/{exporting.KIND}", methods=["GET", "POST"])
+    @exporting.exports("read")
+    def export(self) -> exporting.Sheet:
+        """All years with all their figures."""
+        own = m.AssetYear.unit_id == current_actor().unit_id
+        return exported.sheet(_("资产信息"), SPEC, listing.read_query(SPEC, {}), TITLES, own)
 
     @expose(f"/{YEAR}")
     @guarded("read")

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, request
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import models as m
@@ -17,7 +18,7 @@ from app.domain.clock import local_date
 from app.domain.errors import Conflict
 from app.domain.text import N_
 from app.services.recognition import certificate_files
-from app.web import listing
+from app.web import exported, exporting, listing
 from app.web.access import guarded
 from app.web.files import inert
 from app.web.security import current_actor
@@ -30,6 +31,10 @@ SPEC = listing.ListSpec(
     ("number", "product_name", "model", "year", "issued_on", "valid_until", "revoked_on", "revoked_reason", "token"),
     ("number",), ("id", "desc"), {}, ("number", "product_name"),
 )  # fmt: skip
+TITLES = {
+    "number": _l("证书编号"), "product_name": _l("产品名称"), "model": _l("规格型号"), "year": _l("认定年度"), "issued_on": _l("发证日期"),
+    "valid_until": _l("有效期至"), "revoked_on": _l("撤销日期"), "revoked_reason": _l("撤销原因"),
+}  # fmt: skip
 _MARKS = {"png": (mark.png, "image/png"), "svg": (mark.svg, "image/svg+xml")}
 
 
@@ -50,6 +55,13 @@ class UnitCertificatesView(UnitPage):
             "certificates.html", title=_("认定证书"), page=page, query=query, today=local_date(now()),
             address=recognition_certificate.address,
         )  # fmt: skip
+
+    @expose(f"/export/{exporting.KIND}", methods=["GET", "POST"])
+    @exporting.exports("read")
+    def export(self) -> exporting.Sheet:
+        """All of them."""
+        own = m.Certificate.unit_id == current_actor().unit_id
+        return exported.sheet(_("认定证书"), SPEC, listing.read_query(SPEC, request.args), TITLES, own)
 
     @expose(f"/{PK}.pdf")
     @inert

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, request, url_for
@@ -60,12 +59,9 @@ class UnitPatentsView(UnitPage):
     def export(self) -> exporting.Sheet:
         """The list as it is filtered, all of it."""
         spec, query = self._asked()
-        found = listing.values(spec, query, self._own())
-        return exporting.Sheet(
-            _("专利信息"), "patent", [str(title) for title in COLUMNS.values()],
-            exported.rows(m.Patent, spec.columns, {"application_no": labels.patent_no}, found),
-            exported.filters(query, spec.filters, COLUMNS), partial(listing.count_all, spec, query, self._own()),
-        )  # fmt: skip
+        return exported.sheet(
+            _("专利信息"), spec, query, COLUMNS, self._own(), {"application_no": labels.patent_no}
+        )
 
     @expose("/import", methods=["POST"])
     @guarded("change")

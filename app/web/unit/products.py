@@ -16,7 +16,7 @@ from app.domain.clock import local_date
 from app.domain.errors import NotFound
 from app.reports import export
 from app.services import certificates, filings, records, updates
-from app.web import listing
+from app.web import exported, exporting, listing
 from app.web.access import guarded
 from app.web.security import current_actor
 from app.web.text import in_english
@@ -29,6 +29,9 @@ COLUMNS = {
     "name": _l("产品名称"), "filing_no": _l("备案编号"), "filing_year": _l("备案年度"), "updated_year": _l("更新年度"),
     "state": _l("状态"), "changed_at": _l("修改时间"),
 }  # fmt: skip
+SPEC = listing.ListSpec(
+    m.Product, (*COLUMNS, "draft_step"), ("name", "changed_at"), ("id", "desc"), {}, ("name", "filing_no")
+)
 
 
 class UnitProductsView(UnitPage):
@@ -46,24 +49,20 @@ class UnitProductsView(UnitPage):
         tab = request.args.get("tab") or next(
             (tab for tab in ("returned", "draft", "filed") if numbers[tab]), "draft"
         )
-        if tab not in overview.TABS:
-            raise BadRequest
-        spec = listing.ListSpec(
-            m.Product,
-            (*COLUMNS, "draft_step"),
-            ("name", "changed_at"),
-            ("id", "desc"),
-            {},
-            ("name", "filing_no"),
-        )
-        query = listing.read_query(spec, request.args)
-        own = (m.Product.unit_id == current_actor().unit_id) & overview.products(tab, today).whereclause
-        page = listing.fetch(spec, query, own)
+        query = listing.read_query(SPEC, request.args)
+        page = listing.fetch(SPEC, query, _of_tab(tab))
         return self.page(
             "products.html", title=_("产品备案"), tab=tab, tabs=[(t, overview.tab_title(t), numbers[t]) for t in overview.TABS],
             query=query, page=page, columns=COLUMNS, data_year=updates.data_year(today),
             years=overview.updates_begun(page.rows, today) if tab == "outdated" else {},
         )  # fmt: skip
+
+    @expose(f"/export/<tab>/{exporting.KIND}", methods=["GET", "POST"])
+    @exporting.exports("read")
+    def export(self, tab: str) -> exporting.Sheet:
+        """The products of a tab, searched, all of them."""
+        own, query = _of_tab(tab), listing.read_query(SPEC, request.args)
+        return exported.sheet(f"{_('产品备案')}-{overview.tab_title(tab)}", SPEC, query, COLUMNS, own)
 
     @expose("/new", methods=["POST"])
     @guarded("change")
@@ -130,3 +129,11 @@ class UnitProductsView(UnitPage):
         )  # fmt: skip
         note("download", "product", pk, what="filing_certificate")
         return Response(sheet, mimetype="application/pdf", headers=export.headers(name, "pdf"))
+
+
+def _of_tab(tab: str) -> Any:
+    """The condition for the unit's products of a tab."""
+    if tab not in overview.TABS:
+        raise BadRequest
+    own = m.Product.unit_id == current_actor().unit_id
+    return own & overview.products(tab, local_date(now())).whereclause
