@@ -58,10 +58,9 @@ def _export(site: Site, kind: str) -> Callable[[], object]:
     def export() -> None:
         with site.app.app_context():
             with transaction(actor):
-                exports.start("products", asdict(asked), actor, utc_now())
+                job_id = exports.start("products", asdict(asked), actor, utc_now()).id
             background.run_waiting({exports.KIND: exporting.run})
-            made = session.scalars(select(m.ExportFile)).one()
-            if made.rows < 1:
+            if session.get_one(m.ExportFile, job_id).rows < 1:
                 raise RuntimeError("nothing was exported")
             session.remove()
 

@@ -22,8 +22,9 @@ from urllib.parse import quote
 from app.reports import workbook
 
 #: What a file may be; ``gb18030`` is CSV for programs that do not know UTF-8.
-KINDS = ("xlsx", "csv", "gb18030")
-_CODECS = {"csv": "utf-8-sig", "gb18030": "gb18030"}
+KINDS = {"xlsx": "Excel", "csv": "CSV", "gb18030": "CSV (GB18030)"}
+#: codec and what stands before the text: Excel takes a file without the mark for one in the computer's own encoding
+_CODECS = {"csv": ("utf-8", "\ufeff"), "gb18030": ("gb18030", "")}
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _SUSPECT = frozenset((*FORMULA_STARTS, "'"))
@@ -85,7 +86,7 @@ def write(file: IO[bytes], kind: str, header: Sequence[str], rows: Rows, notes: 
     if kind == "xlsx":
         _write_workbook(file, header, rows, notes)
     else:
-        _write_csv(file, _CODECS[kind], header, rows)
+        _write_csv(file, *_CODECS[kind], header, rows)
 
 
 def neutral(value: Any) -> Any:
@@ -106,8 +107,9 @@ def _is_suspect(text: str) -> bool:
     return text[:1] in _SUSPECT and text.lstrip("'").startswith(FORMULA_STARTS)
 
 
-def _write_csv(file: IO[bytes], codec: str, header: Sequence[str], rows: Rows) -> None:
+def _write_csv(file: IO[bytes], codec: str, mark: str, header: Sequence[str], rows: Rows) -> None:
     text = io.TextIOWrapper(file, codec, newline="")
+    text.write(mark)
     writer = csv.writer(text)
     writer.writerow(header)
     writer.writerows(map(_csv_row, rows))
@@ -115,7 +117,12 @@ def _write_csv(file: IO[bytes], codec: str, header: Sequence[str], rows: Rows) -
 
 
 def _csv_row(row: Sequence[Any]) -> list[Any]:
-    return [value if value.__class__ in _PLAIN else _cell_text(value) for value in row]
+    return [
+        value
+        if (kind := value.__class__) in _PLAIN or (kind is str and value[:1] not in _SUSPECT)
+        else _cell_text(value)
+        for value in row
+    ]
 
 
 def _cell_text(value: Any) -> str:

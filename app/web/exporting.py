@@ -75,7 +75,7 @@ def exports(permission: str | None = None) -> Callable[[Sheets], Any]:
                 job = files.start(sheet.title, asdict(_asked(kind, where)), current_actor(), utc_now())
                 return redirect(url_for("ExportsView.show", job_id=job.id))
             return sent(sheet, kind) or self.render_template(
-                "exports/offer.html", title=_("导出：%(title)s", title=sheet.title), sheet=sheet, kind=kind,
+                "exports/offer.html", title=_("导出：%(title)s", title=sheet.title), sheet=sheet, name_of_kind=export.KINDS[kind],
                 limit=parameters.integer("export_at_once"), days=parameters.integer("export_days"),
             )  # fmt: skip
 

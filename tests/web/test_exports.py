@@ -285,3 +285,29 @@ def test_lists_with_words_of_their_own_are_exported_in_those_words(world: World,
     cells = {cell for row in lines(answer.data) for cell in row}
     assert "审核员" in cells
     assert "Reviewer" not in cells
+
+
+def test_every_kind_of_list_is_the_same_file_at_once_and_in_the_background(
+    world: World, no_csrf: None
+) -> None:
+    round_id, run_id = world.records["a"]["recognition_round"], world.records["a"]["screening_run"]
+    lists = [
+        ("unit_a", "/my/patents/export/csv"), ("unit_a", "/my/products/export/filed/csv?q=电动"),
+        ("unit_a", "/my/assets/export/csv"), ("unit_a", "/my/certificates/export/csv"),
+        ("office", "/stats/regions/regions.csv?year=2024"), ("admin", "/userview/export/csv?f_state=active"),
+        ("officer", f"/recognition/{round_id}/screening/{run_id}/export/csv?passed=yes"),
+        ("officer", f"/recognition/{round_id}/proposal.csv"),
+    ]  # fmt: skip
+    session.execute(delete(m.BackgroundJob))
+    session.commit()
+    asked = [(who, address, ask(world, who, address)) for who, address in lists[::2]]
+    work()
+    asked += [(who, address, ask(world, who, address)) for who, address in lists[1::2]]
+    work()
+
+    for who, address, job_id in asked:
+        browser = world.browser(who)
+        made, at_once = browser.get(f"/exports/{job_id}/file"), browser.get(address)
+        assert (made.status_code, at_once.status_code) == (200, 200), address
+        assert made.data == at_once.data, address
+        assert len(lines(made.data)) > 1 or "proposal" in address, address
