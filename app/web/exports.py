@@ -35,9 +35,9 @@ class ExportsView(Page):
     def index(self) -> str:
         """The present user's exports, newest first."""
         found = exports.listed(current_actor(), _LISTED)
-        return str(
-            self.render_template("exports/index.html", title=_("我的导出"), exports=found, now=utc_now())
-        )
+        return str(self.render_template(
+            "exports/index.html", title=_("我的导出"), exports=found, now=utc_now(), kinds=export.KINDS
+        ))  # fmt: skip
 
     @expose(f"/{JOB}")
     @guarded("index")

@@ -56,7 +56,7 @@ def address(app: Flask, rule: Rule, world: World) -> str:
 def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
     """What an argument of a route stands for; a name that is not known here fails the test."""
     own = world.records["a"]
-    fixed = {"kind": "csv", "tab": "filed", "name": "nothing", "year": 2024, "step": 1, "scheme": "industry", "case_id": own["review_case"],
+    fixed = {"kind": "csv", "name": "nothing", "year": 2024, "step": 1, "scheme": "industry", "case_id": own["review_case"],
              "message_id": own["outbox"], "token": own["file_token"], "filing_no": own["filing_no"], "evidence_id": 1,
              "receipt": "YY2025091000001", "notice_id": own["public_notice"], "objection_id": own["objection"], "certificate_id": own["certificate"], "picture": "png", "verb": "handle",
              "batch_id": own["import_batch"], "job_id": own["background_job"], "token_id": own["api_token"], "webhook_id": own["webhook"], "delivery_id": own["webhook_delivery"], "round_id": own["recognition_round"],
@@ -66,6 +66,8 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
              "tab": "todo", "file_key": 1, "code": "filing_certificate", "number": own["template_version"]}  # fmt: skip
     if name == "batch_id" and rule.endpoint.startswith("StaffImportView"):
         return own["staff_import"]
+    if rule.endpoint == "UnitProductsView.export" and name == "tab":
+        return "filed"
     if rule.endpoint == "ObjectionApi.decide" and name == "verb":
         return "reject"
     if name in fixed:

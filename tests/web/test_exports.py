@@ -105,6 +105,9 @@ def test_T_X10_a_long_list_is_made_by_the_worker_and_is_the_same_file(
     assert made.headers["Content-Disposition"].endswith(f"{quote('备案单位')}.csv")
     job = session.get_one(m.BackgroundJob, job_id)
     assert (job.state, job.done, job.total) == ("done", 7, 7)
+    listed = browser.get("/exports/")
+    assert listed.status_code == 200
+    assert f"/exports/{job_id}/file" in listed.text
     noted = events("export")[0]
     assert '"rows":7' in noted.detail.replace(" ", "")
     assert "f_kind" in noted.detail
