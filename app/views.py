@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.api import documents as api_documents
+from app.api import evaluations as api_evaluations
 from app.api import filing as api_filing
 from app.api import public as api_public
 from app.api import recognition as api_recognition
@@ -188,6 +189,7 @@ APIS: list[type[Any]] = [
     api_rounds.ScreeningRunApi,
     api_rounds.NoticeApi,
     api_recognition.RecognitionApi,
+    api_evaluations.EvaluationApi,
     api_recognition.CertificateApi,
     api_recognition.ObjectionApi,
     api_recognition.JobApi,

@@ -12,6 +12,7 @@ from app.domain.actor import ADMIN, AUDITOR, IP_OFFICE, RECOGNITION_OFFICER, REV
 from app.domain.text import N_, Message
 
 READ, WRITE = "read", "write"
+PUBLIC = "public"
 _OFFICERS = (REVIEWER, RECOGNITION_OFFICER, ADMIN)
 _EVERYBODY = (UNIT, REVIEWER, RECOGNITION_OFFICER, IP_OFFICE, AUDITOR, ADMIN)
 
@@ -38,7 +39,7 @@ AREAS: tuple[Area, ...] = (
     Area("messages", N_("消息"), _EVERYBODY, _EVERYBODY),
     Area("account", N_("账号"), _EVERYBODY, ()),
     # open to everybody: no token is asked for
-    Area("public", N_("公开信息"), (), ()),
+    Area(PUBLIC, N_("公开信息"), (), ()),
 )
 
 SCOPES: tuple[str, ...] = tuple(
@@ -59,9 +60,10 @@ def offered(roles: Collection[str]) -> tuple[str, ...]:
 
 
 def allows(held: Collection[str], needed: str) -> bool:
-    """Whether a token with the scopes ``held`` may do what needs ``needed``; who may write may read."""
+    """Whether a token with the scopes ``held`` may do what needs ``needed``; who may write may read. What is open to
+    everybody is open to every token."""
     area, _, act = needed.partition(":")
-    return needed in held or (act == READ and f"{area}:{WRITE}" in held)
+    return area == PUBLIC or needed in held or (act == READ and f"{area}:{WRITE}" in held)
 
 
 def label(scope: str) -> Message:

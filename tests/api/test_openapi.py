@@ -27,7 +27,7 @@ RECORDS = {
     "products": "draft", "product-years": "product_year", "units": "unit", "assets": "asset_year", "patents": "patent",
     "messages": "outbox", "cases": "review_case", "rounds": "recognition_round", "screening-runs": "screening_run",
     "notices": "public_notice", "recognitions": "recognition", "certificates": "certificate", "objections": "objection",
-    "jobs": "background_job",
+    "jobs": "background_job", "evaluations": "evaluation",
 }  # fmt: skip
 LIMITS = settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 

@@ -104,6 +104,27 @@ def test_statistics_are_those_of_the_askers_region(world: World) -> None:
 def test_T_I09_background_work_is_ones_own(world: World) -> None:
     key = world.records["a"]["background_job"]
     own, other = (Program.of(world.app, world.users[who]) for who in ("unit_a", "admin"))
-    assert own.do("GET", f"jobs/{key}")["state"] == "waiting"
+    assert own.do("GET", f"jobs/{key}")["title"] == "产品"
     assert other.call("GET", f"jobs/{key}").status_code == 404
     assert other.call("GET", "jobs/").get_json()["count"] == 0
+
+
+def test_a_reviewer_scores_alone_and_unseen(world: World) -> None:
+    key = world.records["a"]["evaluation"]
+    session.query(m.Recognition).filter_by(id=world.records["a"]["recognition"]).update(
+        {"state": "evaluating"}
+    )
+    session.commit()
+    reviewer, officer = (Program.of(world.app, world.users[who]) for who in ("reviewer", "officer"))
+    sheet = {"version": 1, "scores": {}, "comment": "可"}
+    reviewer.do("PUT", f"evaluations/{key}", sheet)
+    draft = reviewer.do("GET", f"evaluations/{key}")
+    assert draft["comment"] == "可"
+    version = draft["version"]
+    assert reviewer.call("PUT", f"evaluations/{key}", sheet).status_code == 409
+    lacking = reviewer.call("POST", f"evaluations/{key}/score", {"version": version, "scores": {}})
+    assert lacking.status_code == 422
+    empty = reviewer.call("POST", f"evaluations/{key}/recuse", {"reason": " "})
+    assert empty.get_json()["problems"][0]["field"] == "reason"
+    reviewer.do("POST", f"evaluations/{key}/recuse", {"reason": "曾任该单位顾问"})
+    assert officer.call("GET", f"evaluations/{key}").status_code == 403

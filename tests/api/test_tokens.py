@@ -141,6 +141,11 @@ def test_a_token_opens_no_page(world: World) -> None:
     assert status(world, header, "/my/") == 302
 
 
+def test_every_token_opens_the_document_of_the_api(world: World) -> None:
+    _, header = made(world, "messages:read")
+    assert status(world, header, "/api/v1/openapi.json") == 200
+
+
 def test_T_I01_the_tokens_of_others_do_not_exist(world: World) -> None:
     token_id, header = made(world)
     for name in ("unit_b", "admin"):
@@ -165,6 +170,7 @@ def test_what_is_wrong_is_said_at_each_field(
 
 def test_scopes_narrow_and_writing_includes_reading() -> None:
     assert scopes.allows(["filing:write"], "filing:read")
+    assert scopes.allows([], "public:read")
     assert not scopes.allows(["filing:read"], "filing:write")
     assert not scopes.allows(["units:write"], "filing:read")
     assert "objections:write" not in scopes.offered({roles.UNIT})
