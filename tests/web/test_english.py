@@ -22,7 +22,7 @@ LEFT_OUT = re.compile(
 ENTERED = (
     m.Unit.name, m.Unit.address, m.Unit.contact, m.Unit.legal_representative, m.Product.name, m.Product.model,
     m.Product.introduction, m.Patent.title, m.StoredFile.original_name, m.ProductYear.volume_unit, m.Outbox.subject,
-    m.Outbox.body,
+    m.Outbox.body, m.PublicNotice.title,
 )  # fmt: skip
 PAGES = {
     "anonymous": ("/", "/products", "/products?province=430000&industry=C", "/products/{filing_no}"),
