@@ -141,8 +141,11 @@ def _statistics_anew() -> None:
 
 
 def _public_counts() -> None:
-    with transaction(Actor.system("portal")):
-        portal.count_products(utc_now())
+    now, counted = utc_now(), portal.counted()
+    session.rollback()
+    if counted:
+        with transaction(Actor.system("portal")):
+            portal.keep(counted, now)
 
 
 def _open_data() -> None:

@@ -25,6 +25,8 @@ from app.reports.search_index import ID_BITS, PUBLIC_STATES, SHOWN_STATES
 
 #: what hits are counted by, in the order of the page
 KEYS = ("province", "industry", "class", "year", "state", "recognised", "intensive")
+#: those that the products themselves tell
+TALLIED = tuple(key for key in KEYS if key != "recognised")
 YES = "1"
 _LIFE_SECONDS = 60.0
 
@@ -39,7 +41,6 @@ class _Row(NamedTuple):
     class_code: str | None
     state: str
     year: int
-    recognised: bool
     number: int
 
 
@@ -79,34 +80,27 @@ def _recognised(text: str, filters: SearchFilters) -> dict[str, int]:
 
 def of_everything() -> Values:
     """All that the public finds, counted anew: for a job, it reads every product."""
-    p = m.Product.__table__.c
-    year = extract("year", p.filed_on)
-    recognised = (
-        select(m.Recognition.product_id).where(m.Recognition.state == "recognised").distinct().subquery()
-    )
-    columns = (p.province, p.industry_code, p.class_code, p.state, year, recognised.c.product_id.is_not(None))
-    query = (
-        select(*columns, func.count())
-        .select_from(m.Product.__table__.outerjoin(recognised, recognised.c.product_id == p.id))
-        .where(p.state.in_(PUBLIC_STATES))
-        .group_by(*columns)
-    )
-    return tally((_Row(*row) for row in session.execute(query)), SearchFilters())
+    p, r = m.Product.__table__.c, m.Recognition.__table__.c
+    columns = (p.province, p.industry_code, p.class_code, p.state, extract("year", p.filed_on))
+    query = select(*columns, func.count()).where(p.state.in_(PUBLIC_STATES)).group_by(*columns)
+    values = tally((_Row(*row) for row in session.execute(query)), SearchFilters())
+    recognised = select(func.count(r.product_id.distinct())).where(r.state == "recognised")
+    number = session.execute(recognised).scalar_one()
+    return values | {"recognised": {YES: number} if number else {}}
 
 
 def tally(rows: Iterable[_Row], filters: SearchFilters) -> Values:
     """The numbers by key and code. Codes of classifications are those directly below what is chosen already."""
     below = _Below({"industry": filters.industry, "class": filters.product_class})
-    counted: dict[str, Counter[str]] = {key: Counter() for key in KEYS}
+    counted: dict[str, Counter[str]] = {key: Counter() for key in TALLIED}
     for row in rows:
         industry, product_class = below["industry", row.industry_code], below["class", row.class_code]
         intensive = below["intensive", row.industry_code]
-        codes = (row.province, industry, product_class, str(row.year), SHOWN_STATES.get(row.state),
-                 YES if row.recognised else None, intensive)  # fmt: skip
-        for key, code in zip(KEYS, codes, strict=True):
+        codes = (row.province, industry, product_class, str(row.year), SHOWN_STATES.get(row.state), intensive)
+        for key, code in zip(TALLIED, codes, strict=True):
             if code is not None:
                 counted[key][code] += row.number
-    return {key: dict(sorted(counted[key].items(), key=lambda item: (-item[1], item[0]))) for key in KEYS}
+    return {key: dict(sorted(counted[key].items(), key=lambda item: (-item[1], item[0]))) for key in TALLIED}
 
 
 class _Below(dict[tuple[str, str | None], str | None]):
@@ -136,7 +130,7 @@ def _rows(hits: Any) -> list[_Row]:
         p.province, p.industry_code, p.class_code, p.state, found.c.position
     ).select_from(found.join(m.Product.__table__, p.id == found.c.product_id))  # fmt: skip
     alike = Counter((*row[:4], _year(row[4] >> ID_BITS)) for row in session.execute(query).all())
-    return [_Row._make((*row, False, number)) for row, number in alike.items() if row[3] in PUBLIC_STATES]
+    return [_Row._make((*row, number)) for row, number in alike.items() if row[3] in PUBLIC_STATES]
 
 
 @lru_cache(maxsize=4_000)

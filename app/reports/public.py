@@ -123,13 +123,15 @@ def figures(now: datetime) -> Figures:
     """The figures at ``now``, counted anew; the pages keep them for a minute."""
     product, unit = m.Product.__table__.c, m.Unit.__table__.c
 
-    def count(condition: ColumnElement[bool]) -> int:
-        return session.execute(select(func.count()).where(condition)).scalar_one()
+    def count(condition: ColumnElement[bool], what: Any = None) -> int:
+        counted = func.count() if what is None else func.count(what.distinct())
+        return session.execute(select(counted).where(condition)).scalar_one()
 
+    recognition = m.Recognition.__table__.c
     return Figures(
         products=count(product.state.in_(PUBLISHED)), units=count(unit.state.in_(VERIFIED_STATES)),
         filed_today=count(SEARCH.c.position >= position(local_date(now), 0)),
-        recognised=count(m.Recognition.__table__.c.state == "recognised"), at=now,
+        recognised=count(recognition.state == "recognised", recognition.product_id), at=now,
     )  # fmt: skip
 
 

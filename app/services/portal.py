@@ -9,15 +9,18 @@ from sqlalchemy import delete, insert
 from app import models as m
 from app.db import session
 from app.reports import facets, search
+from app.reports.facets import Values
 
 _COUNTS = m.PublicCounts.__table__
 
 
-def count_products(now: datetime) -> bool:
-    """Count everything the public finds anew, where it is so much that pages do not count it themselves."""
-    if not search.has_more_than_counted():
-        return False
-    values = facets.of_everything()
+def counted() -> Values | None:
+    """Everything the public finds, counted, where it is so much that pages do not count it themselves. It reads every
+    product: nobody should be kept from writing meanwhile."""
+    return facets.of_everything() if search.has_more_than_counted() else None
+
+
+def keep(values: Values, now: datetime) -> None:
+    """Keep what was counted for the pages."""
     session.execute(delete(_COUNTS))
     session.execute(insert(_COUNTS).values(id=1, values=values, at=now))
-    return True

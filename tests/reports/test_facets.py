@@ -80,11 +80,11 @@ def test_of_many_the_newest_are_counted(products: None, monkeypatch: pytest.Monk
 def test_of_everything_there_are_sums_that_a_job_keeps(
     products: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not portal.count_products(NOW)
+    assert portal.counted() is None
     for module in (search, facets):
         monkeypatch.setattr(module, "COUNT_LIMIT", 2)
-    assert portal.count_products(NOW)
-    assert portal.count_products(NOW)
+    for _ in range(2):
+        portal.keep(portal.counted() or {}, NOW)
     found = facets.of("", SearchFilters())
     assert (found.at, found.newest) == (NOW, None)
     assert found.values["province"] == {"430000": 3, "440000": 1}
@@ -98,6 +98,6 @@ def test_the_sums_of_a_job_are_those_of_the_hits(products: None) -> None:
 
 
 def test_the_most_come_first_and_equal_ones_by_code(session: Any) -> None:
-    rows = [_Row(province, None, None, "filed", 2025, False, number) for province, number in
+    rows = [_Row(province, None, None, "filed", 2025, number) for province, number in
             (("430000", 1), ("110000", 2), ("120000", 2))]  # fmt: skip
     assert list(tally(rows, SearchFilters())["province"]) == ["110000", "120000", "430000"]
