@@ -43,7 +43,7 @@ COUNT_LIMIT = 1_000
 #: Of more hits than that a page is likely to be among so many of the newest entries.
 NEWEST = 4_000
 #: Of more hits than are counted so many are looked at.
-SAMPLE = 500
+SAMPLE = 200
 #: A statistic of so many times a number is believed to be above it.
 MANY = 10
 
