@@ -25,7 +25,7 @@ KINDS = [
         "/my/patents/add", "/my/patents/{patent}", "/my/products/?tab=filed", "/my/products/{filed}",
         "/my/products/{returned}", "/my/products/{returned}/step/1", "/my/products/{returned}/step/2",
         "/my/products/{returned}/step/3", "/my/products/{returned}/step/4", "/my/products/{filed}/revoke",
-        "/my/cases/{filing_case}", "/my/messages/", "/password/change",
+        "/my/cases/{filing_case}", "/my/messages/", "/password/change", "/my/import/", "/my/import/new?of=products",
     )),
     *(("unit4", path) for path in ("/my/", "/my/identity/", "/my/assets/", "/my/patents/", "/my/products/")),
     *(("reviewer1", path) for path in (
@@ -36,6 +36,7 @@ KINDS = [
         "/productview/list/", "/productview/show/{filed}", "/caseview/list/", "/auditeventview/list/", "/auditeventview/show/1",
         "/parameterview/list/", "/phraseview/list/", "/phraseview/add", "/phraseview/edit/1", "/userview/list/",
         "/articleview/list/", "/articleview/show/1", "/articleview/add", "/userview/add", "/roleview/edit/1", "/registerpatentview/list/", "/outboxview/list/",
+        "/import/", "/import/new?of=class",
     )),
 ]  # fmt: skip
 
