@@ -118,7 +118,8 @@ def _certificates() -> Select[Any]:
     columns = (_C.number, _P.filing_no, _C.product_name, _C.unit_name, _P.province, _C.year, _C.issued_on, _C.valid_until,
                _C.revoked_on)  # fmt: skip
     tables = m.Certificate.__table__.join(m.Product.__table__, _P.id == _C.product_id)
-    return select(*columns).select_from(tables).where(_P.state.in_(PUBLIC_STATES))
+    # of an expression, or SQLite would begin with all products in these states
+    return select(*columns).select_from(tables).where(func.coalesce(_P.state, "").in_(PUBLIC_STATES))
 
 
 def _fitting(wanted: Wanted, today: date) -> Iterator[ColumnElement[bool]]:
