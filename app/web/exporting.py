@@ -38,7 +38,7 @@ from app.web.transactions import note
 #: as part of a route: which kind of file
 KIND = f"<any({','.join(export.KINDS)}):kind>"
 #: rows between two signs of life of a job
-_STEP = 5_000
+_STEP = 20_000
 
 
 @dataclass(frozen=True)
