@@ -13,7 +13,7 @@ from bench import databases
 from bench.__main__ import main
 from bench.rows import ROWS
 
-NAMES = ("list", "deep", "search", "number", "show", "public", "public-4", "checker", "csv", "certificate", "signed", "batch", "verify", "verify-offline", "screening", "what-if",
+NAMES = ("list", "deep", "search", "number", "show", "public", "public-4", "checker", "csv", "certificate", "signed", "verify", "verify-offline", "screening", "what-if",
          "stats", "stats-ranking", "stats-asof", "stats-refresh")  # fmt: skip
 
 

@@ -226,7 +226,7 @@ def test_a_file_of_another_kind_is_refused(desk: FlaskClient) -> None:
 def test_a_file_of_a_draft_is_for_staff_alone(desk: FlaskClient, client: FlaskClient) -> None:
     article_id = write(status="draft").id
     desk.post(f"/articleview/show/{article_id}/files", data={"file": (picture(), "图.png")})
-    file_id = session.scalars(select(m.ArticleFile.file_id)).one()
+    file_id = session.scalars(select(m.ArticleFile.file_id).filter_by(article_id=article_id)).one()
     session.rollback()
     assert desk.get(f"/articleview/show/{article_id}/files/{file_id}").status_code == 200
     assert client.get(f"/articles/{article_id}/files/{file_id}").status_code == 404
@@ -236,6 +236,6 @@ def test_a_file_of_a_draft_is_for_staff_alone(desk: FlaskClient, client: FlaskCl
 def test_a_file_is_not_read_by_way_of_another_article(desk: FlaskClient, client: FlaskClient) -> None:
     hidden, shown = write(status="draft").id, write("另一篇").id
     desk.post(f"/articleview/show/{hidden}/files", data={"file": (picture(), "图.png")})
-    file_id = session.scalars(select(m.ArticleFile.file_id)).one()
+    file_id = session.scalars(select(m.ArticleFile.file_id).filter_by(article_id=hidden)).one()
     session.rollback()
     assert client.get(f"/articles/{shown}/files/{file_id}").status_code == 404
