@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import extract, func, select
 
@@ -21,7 +21,7 @@ from app.registers import classifications
 from app.registers.cache import Kept
 from app.reports import search
 from app.reports.search import COUNT_LIMIT, SearchFilters
-from app.reports.search_index import ID_BITS, PUBLIC_STATES, SHOWN_STATES
+from app.reports.search_index import ID_BITS, PUBLIC_STATES, SHOWN_STATES, at, id_at
 
 #: what hits are counted by, in the order of the page
 KEYS = ("province", "industry", "class", "year", "state", "recognised", "intensive")
@@ -46,36 +46,27 @@ class _Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Facets:
-    """``values``: key → code → number of hits, the most first; ``count`` as in ``search.Found``.
+    """``values``: key → code → number of hits, the most first.
 
     ``newest``: only so many of the newest hits were counted; ``at``: the numbers are of this time.
     """
 
-    count: int = 0
     values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     newest: int | None = None
     at: datetime | None = None
 
 
-def of(text: str, filters: SearchFilters) -> Facets:
-    """What a search finds, counted."""
-    sampled = search.sample(text, filters)
-    if sampled is None:
-        return Facets()
-    count, hits = sampled
-    if count > COUNT_LIMIT and not text.strip() and filters == SearchFilters():
+def of(text: str, filters: SearchFilters, found: search.Found) -> Facets:
+    """What a search has found, counted."""
+    is_all = found.count <= COUNT_LIMIT
+    if not is_all and not text.strip() and filters == SearchFilters():
         known = _known.get()
         if known is not None:
-            return Facets(count, known.values, at=known.at)
-    rows = _rows(hits) if count else []
-    newest = sum(row.number for row in rows) if count > COUNT_LIMIT else None
-    values = tally(rows, filters) | {"recognised": _recognised(text, filters) if count else {}}
-    return Facets(count, values, newest)
-
-
-def _recognised(text: str, filters: SearchFilters) -> dict[str, int]:
-    sampled = search.sample(text, replace(filters, recognised=True))
-    return {YES: sampled[0]} if sampled and sampled[0] else {}
+            return Facets(known.values, at=known.at)
+    rows = _rows(found.newest if is_all else found.newest[: search.SAMPLE])
+    recognised = search.count(text, replace(filters, recognised=True)) if rows else 0
+    values = tally(rows, filters) | {"recognised": {YES: recognised} if recognised else {}}
+    return Facets(values, None if is_all else sum(row.number for row in rows))
 
 
 def of_everything() -> Values:
@@ -124,12 +115,11 @@ class _Below(dict[tuple[str, str | None], str | None]):
         return None if node is None else node.code
 
 
-def _rows(hits: Any) -> list[_Row]:
-    found, p = hits.subquery(), m.Product.__table__.c
-    query = select(
-        p.province, p.industry_code, p.class_code, p.state, found.c.position
-    ).select_from(found.join(m.Product.__table__, p.id == found.c.product_id))  # fmt: skip
-    alike = Counter((*row[:4], _year(row[4] >> ID_BITS)) for row in session.execute(query).all())
+def _rows(places: list[int]) -> list[_Row]:
+    years = {id_at(place): _year(place >> ID_BITS) for place in places}
+    p = m.Product.__table__.c
+    query = select(p.province, p.industry_code, p.class_code, p.state, p.id).where(at(places))
+    alike = Counter((*row[:4], years[row[4]]) for row in session.execute(query).all())
     return [_Row._make((*row, number)) for row, number in alike.items() if row[3] in PUBLIC_STATES]
 
 

@@ -8,12 +8,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, cast, column, false, func, literal_column, select, table
+from sqlalchemy import ColumnElement, Select, cast, column, false, literal_column, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app import models as m
@@ -25,8 +25,10 @@ from app.reports.search_index import (
     FTS,
     PUBLIC_STATES,
     SEARCH,
+    at,
     create_index,
     drop_index,
+    id_at,
     index_all,
     index_many,
     index_product,
@@ -35,14 +37,14 @@ from app.reports.search_index import (
     remove,
 )
 
-__all__ = ["Found", "Hit", "SearchFilters", "create_index", "drop_index", "find", "has_more_than_counted", "index_all", "index_many",
-           "index_product", "places", "remove", "sample", "surely_more"]  # fmt: skip
+__all__ = ["Found", "Hit", "SearchFilters", "count", "create_index", "drop_index", "find", "index_all", "index_many",
+           "index_product", "places", "remove", "surely_more"]  # fmt: skip
 
 #: Hits are counted up to here; there may be more.
 COUNT_LIMIT = 1_000
 #: Of more hits than that a page is likely to be among so many of the newest entries.
-NEWEST = 4_000
-#: Of more hits than are counted so many are looked at.
+NEWEST = 8_000
+#: Of more hits than are counted so many are counted by region, industry and the like.
 SAMPLE = 200
 #: A statistic of so many times a number is believed to be above it.
 MANY = 10
@@ -94,11 +96,13 @@ class Hit:
 @dataclass(frozen=True)
 class Found:
     """A page of hits: exact ones first, then the newest. ``count`` is exact up to COUNT_LIMIT, one more where there are
-    more; ``next`` is to be given as ``after`` for the next page, None at the end."""
+    more; ``next`` is to be given as ``after`` for the next page, None at the end. ``newest`` are the places of all hits
+    or, where there are more than are counted, of some of the newest, these first."""
 
     rows: list[Hit]
     count: int
     next: str | None
+    newest: list[int] = field(default_factory=list)
 
     @property
     def has_more_than_counted(self) -> bool:
@@ -109,59 +113,46 @@ class Found:
 NOTHING = Found([], 0, None)
 
 
-def find(
-    text: str,
-    filters: SearchFilters | None = None,
-    after: str | None = None,
-    limit: int = 20,
-    count: int | None = None,
-) -> Found:
+def find(text: str, filters: SearchFilters | None = None, after: str | None = None, limit: int = 20) -> Found:
     """The products the public sees that match ``text`` (blank: all) and ``filters``.
 
-    ``after`` is a page's ``next``, ``count`` what :func:`sample` has counted. Exact matches are those whose filing number, patent number or whole name, or whose
+    ``after`` is a page's ``next``. Exact matches are those whose filing number, patent number or whole name, or whose
     unit's whole name was typed.
     """
     search = _asked(text, filters)
     if search is None:
         return NOTHING
-    query = search.query
-    part, place = (_Part(after[0]), _place_of(after[1:])) if after else (_Part.EXACT, None)
-    count = _count(search) if count is None else count
+    count, newest = _counted(search)
     if not count:
         return NOTHING
-    rows: list[tuple[_Part, Hit]] = []
-    if part is _Part.EXACT and query.exact:
-        rows = [(part, hit) for hit in _page(search.before(place).hits(part), limit + 1)]
+    part, place = (_Part(after[0]), _place_of(after[1:])) if after else (_Part.EXACT, None)
+    hits: list[tuple[_Part, int]] = []
+    if part is _Part.EXACT and search.query.exact:
+        hits = [(part, hit) for hit in search.before(place).places(part, limit + 1)]
         place = None
-    if len(rows) <= limit and (query.words or not query.exact):
-        part, wanted = _Part.REST, limit + 1 - len(rows)
-        rows += [(part, hit) for hit in _rest(search.before(place), wanted, count)]
-    shown = [hit for _, hit in rows[:limit]]
-    more = len(rows) > limit
-    return Found(shown, count, rows[limit - 1][0].value + shown[-1].filing_no if more else None)
+    if len(hits) <= limit and (search.query.words or not search.query.exact):
+        wanted, exact = limit + 1 - len(hits), {hit for _, hit in hits}
+        if after:
+            others = _rest(search.before(place), wanted, count)
+        else:
+            others = [hit for hit in newest if hit not in exact][:wanted]
+            if len(others) < wanted and count > COUNT_LIMIT:
+                others = search.places(_Part.REST, wanted)
+        hits += [(_Part.REST, hit) for hit in others]
+    rows = _rows([hit for _, hit in hits[:limit]])
+    more = len(hits) > limit and rows
+    return Found(rows, count, hits[limit - 1][0].value + rows[-1].filing_no if more else None, newest)
 
 
-def sample(text: str, filters: SearchFilters | None = None) -> tuple[int, Select[Any]] | None:
-    """How many hits there are and, newest first, those that pages count by region, industry and the like: all, or the
-    newest of many. None where nothing is asked that could be found."""
+def count(text: str, filters: SearchFilters) -> int:
+    """How many products the public finds, exact up to COUNT_LIMIT."""
     search = _asked(text, filters)
-    if search is None:
-        return None
-    count, hits = _count(search), search.hits(_Part.ALL)
-    many = count > COUNT_LIMIT
-    if many and session.get_bind().dialect.name == "postgresql":
-        hits = search.newest(_Part.ALL)
-    return count, hits.order_by(hits.selected_columns.position.desc()).limit(SAMPLE if many else COUNT_LIMIT)
+    return _counted(search)[0] if search else 0
 
 
 def _asked(text: str, filters: SearchFilters | None) -> _Search | None:
     query = terms.query(text) if text.strip() else terms.Query(())
     return None if query is None else _Search(query, *(filters or SearchFilters()).limits())
-
-
-def has_more_than_counted() -> bool:
-    """Whether the public finds more products than are counted."""
-    return _count(_Search(terms.Query(()), *SearchFilters().limits())) > COUNT_LIMIT
 
 
 def places(text: str, unit_id: int | None = None) -> Select[tuple[int, int]]:
@@ -180,14 +171,7 @@ def places(text: str, unit_id: int | None = None) -> Select[tuple[int, int]]:
 def surely_more(text: str, number: int) -> bool:
     """Whether ``text`` finds far more than ``number`` products, as far as can be said without counting them."""
     query = terms.query(text)
-    return query is not None and _are_many(_Search(query), number)
-
-
-def _are_many(search: _Search, number: int) -> bool:
-    if search.tokens or len(search.query.words) != 1 or not search.query.words[0].is_sure:
-        return False
-    ways = search.query.words[0].alternatives
-    return any(len(way) == 1 and search_frequency.entries_with(way[0]) > MANY * number for way in ways)
+    return query is not None and _Search(query).has_surely_more(number)
 
 
 class _Part(Enum):
@@ -234,13 +218,37 @@ class _Search(NamedTuple):
             self if place is None else self._replace(end=place if self.end is None else min(place, self.end))
         )
 
+    def has_surely_more(self, number: int) -> bool:
+        """Whether there are far more hits than ``number``, as far as can be said without counting them."""
+        one = self.query.words[0] if len(self.query.words) == 1 else None
+        if self.tokens or self.first > FIRST_FILED or self.end is not None or one is None or not one.is_sure:
+            return False
+        return any(
+            len(way) == 1 and search_frequency.entries_with(way[0]) > MANY * number
+            for way in one.alternatives
+        )
+
+    def places(self, part: _Part, limit: int) -> list[int]:
+        """The places of a part of the hits, the newest first."""
+        hits = self.hits(part)
+        place = hits.selected_columns.position
+        return list(session.scalars(hits.with_only_columns(place).order_by(place.desc()).limit(limit)).all())
+
+    def some(self, limit: int) -> list[int]:
+        """The places of so many hits, in no order (PostgreSQL).
+
+        What looks like a sum of the place keeps it from reading all of a year to see which of the few hits are of it.
+        """
+        found = self._matched(SEARCH.c, _Part.ALL, SEARCH.c.position + 0)
+        return list(session.scalars(found.with_only_columns(SEARCH.c.position).limit(limit)).all())
+
     def hits(self, part: _Part) -> Select[tuple[int, int]]:
         """Position and product id of a part of the hits; SQLite finds them in order."""
         if session.get_bind().dialect.name == "postgresql":
-            return self._matched(SEARCH.c, part)
+            return self._matched(SEARCH.c, part, SEARCH.c.position)
         expression = self._expression(part, _SQLITE)
         if not expression:
-            return self._matched(SEARCH.c, part)
+            return self._matched(SEARCH.c, part, SEARCH.c.position)
         index = table(FTS, column("rowid"))
         product_id = index.c.rowid.op("&")(FIRST_FILED - 1)
         found = select(index.c.rowid.label("position"), product_id.label("product_id"))
@@ -249,14 +257,16 @@ class _Search(NamedTuple):
         found = found.where(literal_column(FTS).op("MATCH")(expression), *self._within(index.c.rowid))
         return found.where(*self._texts(part, SEARCH.c))
 
-    def newest(self, part: _Part) -> Select[tuple[int, int]]:
-        """The hits among the newest entries, found by looking at these one by one (PostgreSQL)."""
+    def among_newest(self, part: _Part, limit: int) -> list[int]:
+        """The places of hits among the newest entries, found by looking at these one by one (PostgreSQL)."""
         entries = select(SEARCH).where(*self._within(SEARCH.c.position)).order_by(SEARCH.c.position.desc())
-        return self._matched(entries.limit(NEWEST).subquery().c, part)
+        newest = entries.limit(NEWEST).subquery().c
+        found, place = self._matched(newest, part, newest.position), newest.position
+        return list(session.scalars(found.with_only_columns(place).order_by(place.desc()).limit(limit)).all())
 
-    def _matched(self, entries: Any, part: _Part) -> Select[tuple[int, int]]:
+    def _matched(self, entries: Any, part: _Part, place: Any) -> Select[tuple[int, int]]:
         found = select(entries.position, entries.product_id)
-        found = found.where(*self._within(entries.position), *self._texts(part, entries))
+        found = found.where(*self._within(place), *self._texts(part, entries))
         expression = self._expression(part, _POSTGRESQL)
         return found.where(entries.tokens.op("@@")(cast(expression, TSQUERY))) if expression else found
 
@@ -273,6 +283,11 @@ class _Search(NamedTuple):
     def _unsure(self, part: _Part) -> list[str]:
         """The keys that the tokens alone do not decide."""
         return [] if part is _Part.EXACT else [word.key for word in self.query.words if not word.is_sure]
+
+    @property
+    def has_conditions(self) -> bool:
+        """Whether anything is looked for but what is new."""
+        return bool(self.tokens or self.query.words or self.query.exact)
 
     def _expression(self, part: _Part, to: _Language) -> str:
         """The condition of a part, empty where there is none."""
@@ -301,35 +316,38 @@ def _place_of(filing_no: str) -> int:
     return session.execute(query.where(product.filing_no == filing_no)).scalar() or 0
 
 
-def _rest(search: _Search, limit: int, count: int) -> list[Hit]:
+def _counted(search: _Search) -> tuple[int, list[int]]:
+    """How many hits there are, and the places of the newest (see :class:`Found`).
+
+    PostgreSQL sorts all hits to give the newest, so they are sorted here where they are few, and else looked for.
+    """
+    if session.get_bind().dialect.name != "postgresql" or not search.has_conditions:
+        newest = search.places(_Part.ALL, COUNT_LIMIT + 1)
+        return len(newest), newest
+    if not search.has_surely_more(COUNT_LIMIT):
+        some = search.some(COUNT_LIMIT + 1)
+        if len(some) <= COUNT_LIMIT:
+            return len(some), sorted(some, reverse=True)
+    return COUNT_LIMIT + 1, search.among_newest(_Part.ALL, SAMPLE)
+
+
+def _rest(search: _Search, limit: int, count: int) -> list[int]:
     """The hits that are not exact. PostgreSQL sorts all hits to give the newest, unless it sees that there are many,
     and of tokens that go together it does not see it: then the newest entries are looked at first."""
     if count > COUNT_LIMIT and session.get_bind().dialect.name == "postgresql":
-        rows = _page(search.newest(_Part.REST), limit)
-        if len(rows) == limit:
-            return rows
-    return _page(search.hits(_Part.REST), limit)
+        found = search.among_newest(_Part.REST, limit)
+        if len(found) == limit:
+            return found
+    return search.places(_Part.REST, limit)
 
 
-def _page(hits: Select[tuple[int, int]], limit: int) -> list[Hit]:
-    """The hits from the newest on."""
+def _rows(places: list[int]) -> list[Hit]:
+    """The hits at these places, in their order."""
     product, unit = m.Product.__table__, m.Unit.__table__
-    place = hits.selected_columns.position
-    found = hits.order_by(place.desc()).limit(limit).subquery()
     p = product.c
-    columns = (p.filing_no, p.name, p.model, unit.c.name.label("unit_name"), p.province, p.industry_code, p.class_code,
-               p.filed_on, p.updated_year, p.state, is_recognised(p.id).label("recognised"))  # fmt: skip
-    query = (
-        select(*columns)
-        .select_from(found.join(product, p.id == found.c.product_id).join(unit, unit.c.id == p.unit_id))
-        .order_by(found.c.position.desc())
-    )
-    # not a condition of the query: SQLite would begin with all products in these states
-    return [Hit(**row._mapping) for row in session.execute(query) if row.state in PUBLIC_STATES]
-
-
-def _count(search: _Search) -> int:
-    if search.first == FIRST_FILED and search.end is None and _are_many(search, COUNT_LIMIT):
-        return COUNT_LIMIT + 1
-    some = search.hits(_Part.ALL).limit(COUNT_LIMIT + 1).subquery()
-    return session.execute(select(func.count()).select_from(some)).scalar_one()
+    columns = (p.id, p.filing_no, p.name, p.model, unit.c.name.label("unit_name"), p.province, p.industry_code,
+               p.class_code, p.filed_on, p.updated_year, p.state, is_recognised(p.id).label("recognised"))  # fmt: skip
+    query = select(*columns).join_from(product, unit, unit.c.id == p.unit_id).where(at(places))
+    rows = {row.id: row for row in session.execute(query).all()}
+    found = [rows[id_at(place)] for place in places if id_at(place) in rows]
+    return [Hit(*row[1:]) for row in found if row.state in PUBLIC_STATES]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, any_, cast, delete, exists, or_, select
 
 from app import models as m
 from app.db import session
@@ -109,6 +109,21 @@ def position(filed_on: date | None, product_id: int) -> int:
     """The place among the hits: by day of filing, then by id. Products never filed come before all others, so that a
     range of places is what was filed in a time, and everything from :data:`FIRST_FILED` on is what was ever filed."""
     return (filed_on.toordinal() if filed_on else 0) << ID_BITS | product_id
+
+
+def id_at(place: int) -> int:
+    """The id of the product at a place."""
+    return place & (FIRST_FILED - 1)
+
+
+def at(places: Collection[int]) -> ColumnElement[bool]:
+    """Whether a product is at one of these places. PostgreSQL gets them as one value, for a list of any length is the
+    same statement to it and prepared once."""
+    ids = [id_at(place) for place in places]
+    column: ColumnElement[int] = m.Product.__table__.c.id
+    if session.get_bind().dialect.name != "postgresql":
+        return column.in_(ids)
+    return column == any_(cast(ids, ARRAY(BigInteger)))
 
 
 def is_recognised(product_id: Any) -> ColumnElement[bool]:

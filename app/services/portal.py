@@ -10,6 +10,7 @@ from app import models as m
 from app.db import session
 from app.reports import facets, search
 from app.reports.facets import Values
+from app.reports.search import SearchFilters
 
 _COUNTS = m.PublicCounts.__table__
 
@@ -17,7 +18,7 @@ _COUNTS = m.PublicCounts.__table__
 def counted() -> Values | None:
     """Everything the public finds, counted, where it is so much that pages do not count it themselves. It reads every
     product: nobody should be kept from writing meanwhile."""
-    return facets.of_everything() if search.has_more_than_counted() else None
+    return facets.of_everything() if search.count("", SearchFilters()) > search.COUNT_LIMIT else None
 
 
 def keep(values: Values, now: datetime) -> None:

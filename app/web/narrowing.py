@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from flask import current_app
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
 from app.domain.clock import local_date, utc_now
 from app.registers import classifications, regions
+from app.registers.cache import Kept
 from app.reports.facets import KEYS, YES, Facets
 from app.reports.search import SearchFilters
 from app.web import labels
-from app.web.text import called
+from app.web.text import called, in_english
 
 FIRST_YEAR = 2022  # filing began in November 2022 (国知办函运字〔2022〕985 号)
 TEXT_LENGTH = 100
@@ -103,11 +106,35 @@ def years() -> range:
     return range(local_date(utc_now()).year, FIRST_YEAR - 1, -1)
 
 
+def options(key: str, chosen: str | None) -> Markup:
+    """The options of a select in the reader's language; there are two hundred, so they are not made for every page."""
+    made = _options[in_english()].get()[key]
+    here = Markup('value="{}"').format(chosen)
+    return made.replace(here, here + Markup(" selected"), 1) if chosen else made
+
+
+def _make_options() -> dict[str, Markup]:
+    pieces: Any = current_app.jinja_env.get_template("portal/_options.html").module
+    industries = [
+        (node, classifications.children("industry", node.code))
+        for node in classifications.children("industry")
+    ]
+    return {
+        "province": pieces.province(regions.provinces()),
+        "industry": pieces.industry(industries),
+        "class": getattr(pieces, "class")(classifications.children("class")),
+    }
+
+
+_options = {english: Kept(_make_options, 60.0) for english in (False, True)}
+
+
 def groups(asked: Asked, found: Facets) -> Iterator[Group]:
     """The ways to narrow a search, with what was chosen already; what would leave nothing to choose is left out."""
+    query = asked.query
     for key, (heading, name) in _heads().items():
-        here = asked.query.get(key)
-        rest = {name: value for name, value in asked.query.items() if name != key}
+        here = query.get(key)
+        rest = {name: value for name, value in query.items() if name != key}
         chosen = Choice(name(here), _href(rest)) if here else None
         values = {} if chosen and key not in ("industry", "class") else found.values.get(key, {})
         choices = [Choice(name(code), _href(rest | {key: code}), count) for code, count in values.items()]

@@ -12,7 +12,7 @@ from app.domain.clock import local_date, utc_now
 from app.domain.errors import NotFound
 from app.domain.recognition.verdict import WORDS
 from app.domain.text import N_, Message
-from app.registers import classifications, regions
+from app.registers import classifications
 from app.registers.cache import Kept
 from app.reports import articles, facets, public, public_lists, public_notices, search, search_marks
 from app.web import entry, labels, narrowing
@@ -55,14 +55,14 @@ class PortalView(OpenPage):
     def products(self) -> str:
         """Search in the filed products."""
         asked = narrowing.asked(request.args)
-        counted = facets.of(asked.text, asked.filters)
-        found = search.find(asked.text, asked.filters, asked.after, PAGE_SIZE, counted.count)
+        found = search.find(asked.text, asked.filters, asked.after, PAGE_SIZE)
+        counted = facets.of(asked.text, asked.filters, found)
         hint = None if found.rows else _number_hint(asked.text)
         example, provisional = _provisional.get()
         return str(self.render_template(
             "portal/products.html", asked=asked, found=found, hint=hint, parts=search_marks.parts, state=public.shown_state,
-            region=labels.region, industry=_industry, provinces=regions.provinces(), industries=_industries(),
-            classes=classifications.children("class"), years=narrowing.years(), now=utc_now(),
+            region=labels.region, industry=_industry, options=narrowing.options,
+            years=narrowing.years(), now=utc_now(),
             example=example, provisional=provisional, limit=search.COUNT_LIMIT, rest=asked.query, counted=counted,
             groups=list(narrowing.groups(asked, counted)), states=narrowing.STATES,
         ))  # fmt: skip
@@ -101,14 +101,6 @@ def _number_hint(text: str) -> Message | None:
 def _industry(code: str | None) -> str:
     node = classifications.get("industry", code)
     return called(node) if node else code or ""
-
-
-def _industries() -> list[tuple[classifications.Node, list[classifications.Node]]]:
-    """The sections with their divisions."""
-    return [
-        (section, classifications.children("industry", section.code))
-        for section in classifications.children("industry")
-    ]
 
 
 def _linked_data(product: public.PublicProduct, address: str) -> dict[str, Any]:

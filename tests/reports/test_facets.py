@@ -22,12 +22,13 @@ def filed(unit: m.Unit, name: str = "磷酸铁锂动力电池", state: str = "fi
     return product
 
 
+def facets_of(text: str, **filters: Any) -> facets.Facets:
+    limits = SearchFilters(**filters)
+    return facets.of(text, limits, search.find(text, limits))
+
+
 def counted(text: str = "", **filters: Any) -> dict[str, dict[str, int]]:
-    return {
-        key: dict(values)
-        for key, values in facets.of(text, SearchFilters(**filters)).values.items()
-        if values
-    }
+    return {key: dict(values) for key, values in facets_of(text, **filters).values.items() if values}
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_the_state_filters_too(products: None) -> None:
 
 
 def test_nothing_found_counts_nothing(products: None) -> None:
-    assert facets.of("不存在", SearchFilters()).count == 0
+    assert search.find("不存在").newest == []
     assert counted("不存在") == counted("''") == {}
 
 
@@ -72,8 +73,8 @@ def test_of_many_the_newest_are_counted(products: None, monkeypatch: pytest.Monk
     monkeypatch.setattr(search, "COUNT_LIMIT", 2)
     monkeypatch.setattr(facets, "COUNT_LIMIT", 2)
     monkeypatch.setattr(search, "SAMPLE", 2)
-    found = facets.of("电池", SearchFilters())
-    assert (found.count, found.newest, sum(found.values["province"].values())) == (3, 2, 2)
+    found = facets_of("电池")
+    assert (found.newest, sum(found.values["province"].values())) == (2, 2)
     assert found.values["year"] == {"2025": 2}
 
 
@@ -85,7 +86,7 @@ def test_of_everything_there_are_sums_that_a_job_keeps(
         monkeypatch.setattr(module, "COUNT_LIMIT", 2)
     for _ in range(2):
         portal.keep(portal.counted() or {}, NOW)
-    found = facets.of("", SearchFilters())
+    found = facets_of("")
     assert (found.at, found.newest) == (NOW, None)
     assert found.values["province"] == {"430000": 3, "440000": 1}
     assert found.values["year"] == {"2025": 3, "2024": 1}

@@ -154,6 +154,20 @@ def test_filters_of_the_page_limit_the_hits(client: FlaskClient, product: m.Prod
         assert product.filing_no not in main(read(client, "/products", **{**fitting, name: other}))
 
 
+def test_the_form_shows_what_was_chosen_in_the_readers_language(
+    client: FlaskClient, product: m.Product
+) -> None:
+    chosen = {"province": "430000", "industry": "38", "year": "2025"}
+    assert "selected" not in main(read(client, "/products"))
+    for language, name in (("zh", "湖南省"), ("en", "Hunan")):
+        with client.session_transaction() as cookie:
+            cookie["locale"] = language
+        html = main(read(client, "/products", **chosen))
+        assert f'<option value="430000" selected>{name}</option>' in html
+        assert '<option value="38" selected>' in html
+        assert len(re.findall("<option[^>]* selected>", html)) == 3
+
+
 @pytest.mark.parametrize(
     "query",
     [{"year": "abc"}, {"year": "10000000000"}, {"year": "-1"}, {"year": "0000"}, {"year": "9999"}, {"year": "２０２５"},

@@ -10,6 +10,10 @@ if (toggle) {
   });
 }
 
+if (window.matchMedia("(max-width: 600px)").matches) {
+  for (const box of document.querySelectorAll("details[data-closed-on-phones]")) box.open = false;
+}
+
 document.addEventListener("click", (event) => {
   for (const group of document.querySelectorAll("details.nav-group[open]")) {
     if (!group.contains(event.target)) group.open = false;
