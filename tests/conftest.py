@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from tests.support.databases import (
     Database,
     PostgresDatabase,
     SqliteDatabase,
+    hurry,
     shared_postgres,
     stop_shared_postgres,
 )
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from config import Settings
     from tests.support.caches import Remembered
+    from tests.support.world import World
 
 hypothesis.settings.register_profile("same-every-time", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("same-every-time")
@@ -82,6 +85,8 @@ def application(settings: Settings, database: Database) -> Flask:
 
     application = create_app(settings)
     application.test_client_class = Browser
+    with application.app_context():
+        hurry(db.engine)
     result = application.test_cli_runner().invoke(args=["setup", "--no-demo"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     with application.app_context():
@@ -103,17 +108,46 @@ def remembered(application: Flask) -> Remembered:
     return tables
 
 
-@pytest.fixture
-def app(application: Flask, database: Database, remembered: Remembered) -> Iterator[Flask]:
-    """The application, inside its context, on a database as new."""
+@pytest.fixture(scope="session")
+def first_world(application: Flask, database: Database) -> World:
+    """The world of :func:`world`, made once and kept as a template; its files stay where they are."""
     from app.db import db
+    from tests.support.world import make_world
 
     database.restore()
+    with application.app_context():
+        made = make_world(application)
+        db.session.remove()
+        db.engine.dispose()
+    database.keep_as_template("world")
+    return made
+
+
+@pytest.fixture
+def app(
+    request: pytest.FixtureRequest, application: Flask, database: Database, remembered: Remembered
+) -> Iterator[Flask]:
+    """The application, inside its context, on a database as new, or with the world in it for whoever asks for that."""
+    from app.db import db
+
+    if "world" in request.fixturenames:
+        request.getfixturevalue("first_world")
+        database.restore("world")
+    else:
+        database.restore()
     with application.app_context():
         remembered.bring_back()
         yield application
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def world(app: Flask, first_world: World) -> World:
+    """Two units with a record of every kind and a person in every role."""
+    from tests.support.world import World
+
+    return World(app, dict(first_world.users), deepcopy(first_world.records))
 
 
 @pytest.fixture

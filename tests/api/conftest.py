@@ -14,13 +14,6 @@ from app.domain import actor as roles
 from app.domain.clock import local_date, utc_now
 from tests.support import factories as make
 from tests.support.programs import Program
-from tests.support.world import World, make_world
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    """Two units with a record of every kind and a person in every role."""
-    return make_world(app)
 
 
 @dataclass

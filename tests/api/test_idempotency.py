@@ -17,13 +17,13 @@ from app.domain.clock import utc_now
 from app.services import idempotency, tokens
 from tests.support.acts import do
 from tests.support.factories import actor_of
-from tests.support.world import World, make_world
+from tests.support.world import World
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(world: World, app: Flask) -> World:
     app.appbuilder.sm.limiter.reset()  # type: ignore[attr-defined]
-    return make_world(app)
+    return world
 
 
 @pytest.fixture

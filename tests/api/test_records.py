@@ -5,24 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask_appbuilder.security.sqla.models import User
 from flask_jwt_extended import create_access_token
 
 from app import models as m
 from app.db import session
 from app.services import accounts
-from tests.support.world import World, make_world
+from tests.support.world import World
 
 RESOURCES = {
     "products": "product", "product-years": "product_year", "patents": "patent", "units": "unit", "assets": "asset_year",
     "cases": "review_case",
 }  # fmt: skip
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    return make_world(app)
 
 
 @pytest.fixture

@@ -20,15 +20,15 @@ from app.registers import parameters
 from app.services import accounts, tokens
 from tests.support.acts import do
 from tests.support.factories import actor_of
-from tests.support.world import World, make_world
+from tests.support.world import World
 
 Header = dict[str, str]
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(world: World, app: Flask) -> World:
     app.appbuilder.sm.limiter.reset()  # type: ignore[attr-defined]
-    return make_world(app)
+    return world
 
 
 def who(world: World, name: str) -> Actor:

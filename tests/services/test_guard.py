@@ -19,12 +19,7 @@ from app.domain import actor as roles
 from app.domain.actor import Actor
 from app.domain.errors import NotAllowed, NotFound
 from tests.support.factories import NOW, actor_of, make_file, make_owner, make_product, make_unit
-from tests.support.world import World, make_world
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    return make_world(app)
+from tests.support.world import World
 
 
 def actor(world: World, name: str) -> Actor:

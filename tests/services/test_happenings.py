@@ -23,14 +23,9 @@ from app.services.recognition import certificates
 from app.services.workflow import fire, fire_many
 from tests.support.acts import do
 from tests.support.factories import NOW, actor_of, make_product, make_reviewer, make_unit, make_user
-from tests.support.world import World, make_world
+from tests.support.world import World
 
 URL = "https://hook.example.com/zp"
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    return make_world(app)
 
 
 def who(world: World, name: str) -> Actor:

@@ -6,13 +6,6 @@ import pytest
 from flask import Flask
 
 from app.registers import cache
-from tests.support.world import World, make_world
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    """Two units with a record of every kind and a person in every role."""
-    return make_world(app)
 
 
 @pytest.fixture(autouse=True)

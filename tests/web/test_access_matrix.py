@@ -11,6 +11,7 @@ import csv
 import os
 import re
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from werkzeug.routing import Rule
 from app import models as m
 from app.db import session
 from tests.support.factories import NOW
-from tests.support.world import PEOPLE, World, make_world
+from tests.support.world import PEOPLE, World
 
 TABLE = Path(__file__).with_name("access_matrix.csv")
 #: What the public may open, by the first part of the path; everything else asks for a sign-in.
@@ -99,17 +100,26 @@ def _any_key(table: str) -> Any:
     return session.execute(select(key).order_by(key).limit(1)).scalar_one()
 
 
-def ask(world: World, person: str, method: str, target: str) -> int:
-    """The status of the answer; whatever the request would change is taken back."""
-    return int(world.browser(person).open(target, method=method).status_code)
+class Asker:
+    """Asks as one person; whatever a request would change is taken back."""
+
+    def __init__(self, world: World, person: str) -> None:
+        self._sign_in = partial(world.browser, person)
+        self._browser = self._sign_in()
+
+    def status(self, method: str, target: str) -> int:
+        """The status of the answer. Only reading leaves the session as it was."""
+        status = int(self._browser.open(target, method=method).status_code)
+        if method != "GET" or "logout" in target:
+            self._browser = self._sign_in()
+        return status
 
 
 @pytest.fixture
 def matrix(
-    app: Flask, no_csrf: None, monkeypatch: pytest.MonkeyPatch
+    app: Flask, world: World, no_csrf: None, monkeypatch: pytest.MonkeyPatch
 ) -> dict[tuple[str, str], dict[str, int]]:
     """What everybody is answered, measured."""
-    world = make_world(app)
     session.add(m.CalendarDay(day=date(2030, 1, 2), kind="rest", holiday="示例"))
     session.add(
         m.RegisterPatent(application_no="2015102226628", kind="invention", title="示例", loaded_at=NOW)
@@ -118,8 +128,9 @@ def matrix(
     targets = [(method, rule.rule, address(app, rule, world)) for method, rule in rules(app)]
     session.rollback()
     monkeypatch.setattr(Session, "commit", Session.rollback)
+    askers = {person: Asker(world, person) for person in PEOPLE}
     return {
-        (method, rule): {person: ask(world, person, method, target) for person in PEOPLE}
+        (method, rule): {person: asker.status(method, target) for person, asker in askers.items()}
         for method, rule, target in targets
     }
 

@@ -20,7 +20,7 @@ from app.columns import Code, Hundredths
 from app.db import metadata, session
 from app.services import open_data
 from tests.support import factories as make
-from tests.support.world import World, make_world
+from tests.support.world import World
 from tests.web.test_access_matrix import address, read_table, rules
 
 WORD = "金丝雀"
@@ -87,10 +87,9 @@ def canary(table: Table, column: Column[Any]) -> Any:
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    made = make_world(app)
+def world(world: World) -> World:
     for name in ("a", "b"):
-        product = session.get_one(m.Product, made.records[name]["product"])
+        product = session.get_one(m.Product, world.records[name]["product"])
         make.make_assets(product.unit, 2023)
         make.make_year(
             product, 2025, state="pending", patents=[make.make_patent(product.unit, title=f"{WORD}未审专利")]
@@ -100,7 +99,7 @@ def world(app: Flask) -> World:
     assert place_canaries() > 100
     session.commit()
     open_data.make(make.NOW)
-    return made
+    return world
 
 
 def public_addresses(app: Flask, world: World) -> list[str]:

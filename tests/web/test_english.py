@@ -6,13 +6,12 @@ import re
 from html import unescape
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import models as m
 from app.db import session
-from tests.support.world import World, make_world, signed_in
+from tests.support.world import World, signed_in
 
 CHINESE = re.compile(r"[\u3001-\u303f\u4e00-\u9fff\uff01-\uffef]+")
 LEFT_OUT = re.compile(
@@ -38,11 +37,6 @@ PAGES = {
         "/industryview/export/csv",
     ),
 }  # fmt: skip
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    return make_world(app)
 
 
 def reader(world: World, person: str) -> FlaskClient:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask
 from sqlalchemy import select
 
 from app import models as m
 from app.db import session
-from tests.support.world import World, make_world
+from tests.support.world import World
 
 
 def program(world: World, text: str) -> int:
@@ -17,8 +16,7 @@ def program(world: World, text: str) -> int:
     return int(world.app.test_client().get("/api/v1/products/", headers=header).status_code)
 
 
-def test_the_page_shows_a_new_token_once(app: Flask, no_csrf: None) -> None:
-    world = make_world(app)
+def test_the_page_shows_a_new_token_once(world: World, no_csrf: None) -> None:
     browser = world.browser("unit_a")
     bad = browser.post("/tokens/", data={"name": "数据同步", "days": "30"})
     assert (bad.status_code, "数据同步" in bad.text) == (422, True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app import models as m
 from app.db import session, transaction
 from app.domain.actor import Actor
-from tests.support.world import World, make_world
+from tests.support.world import World
 
 FORM = {
     "name": "ERP",
@@ -19,8 +18,9 @@ FORM = {
 
 
 @pytest.fixture
-def world(app: Flask, no_csrf: None) -> World:
-    return make_world(app)
+def world(world: World, no_csrf: None) -> World:
+    """The world without CSRF tokens."""
+    return world
 
 
 def newest() -> m.WebhookDelivery:

@@ -5,27 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app import models as m
 from app.db import session
 from app.domain.clock import local_date, utc_now
 from tests.support.acts import work
-from tests.support.world import World, make_world
+from tests.support.world import World
 
 
 @pytest.fixture
-def world(app: Flask, no_csrf: None) -> World:
-    made = make_world(app)
-    proposed = session.get_one(m.Product, made.records["a"]["product"])
+def world(world: World, no_csrf: None) -> World:
+    proposed = session.get_one(m.Product, world.records["a"]["product"])
     session.execute(
         m.Recognition.__table__.update()
         .where(m.Recognition.__table__.c.product_id == proposed.id)
         .values(state="proposed")
     )
     session.commit()
-    return made
+    return world
 
 
 def typed(**changes: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from app.db import session
 from app.registers import parameters
 from tests.support import factories as make
 from tests.support.notices import FACTS
-from tests.support.world import World, make_world, signed_in
+from tests.support.world import World, signed_in
 
 TOKEN = "A1b2C3d4E5f6G7h8I9j0K1l2"
 
@@ -101,8 +101,7 @@ def test_asking_for_a_number_tells_nothing_before_the_phrase(client: FlaskClient
     assert known.replace(number, "YY2025010199999") == unknown
 
 
-def test_evidence_is_kept_for_staff_and_for_nobody_else(app: Flask, client: FlaskClient) -> None:
-    world = make_world(app)
+def test_evidence_is_kept_for_staff_and_for_nobody_else(world: World, client: FlaskClient) -> None:
     product = session.get_one(m.Product, world.records["a"]["product"])
     send(client, product, file=(picture(), "照片.png"))
     session.rollback()  # to see what was committed meanwhile
@@ -197,11 +196,6 @@ def test_people_who_are_signed_in_may_object_too(app: Flask, product: m.Product)
 
 
 # ---------------------------------------------------------------- staff
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    return make_world(app)
 
 
 def test_staff_take_it_up_and_decide_it_with_reasons(world: World) -> None:

@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -15,12 +14,13 @@ from app.db import session
 from app.domain.recognition import scheme as rules
 from app.services.recognition import schemes
 from tests.support.recognition import make_scheme
-from tests.support.world import World, make_world
+from tests.support.world import World
 
 
 @pytest.fixture
-def world(app: Flask, no_csrf: None) -> World:
-    return make_world(app)
+def world(world: World, no_csrf: None) -> World:
+    """The world without CSRF tokens."""
+    return world
 
 
 @pytest.fixture

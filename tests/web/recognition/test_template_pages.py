@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -11,7 +10,7 @@ from app import models as m
 from app.db import session
 from app.documents.editable import EDITABLE
 from tests.documents.samples import text_of
-from tests.support.world import World, make_world
+from tests.support.world import World
 
 PATH = "/recognition/templates/commitment_form"
 BUILT_IN = EDITABLE["commitment_form"].built_in()
@@ -20,8 +19,9 @@ BROKEN = BUILT_IN.replace("<h1>", "<script></script>\n<h1>")
 
 
 @pytest.fixture
-def world(app: Flask, no_csrf: None) -> World:
-    return make_world(app)
+def world(world: World, no_csrf: None) -> World:
+    """The world without CSRF tokens."""
+    return world
 
 
 @pytest.fixture

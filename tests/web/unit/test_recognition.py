@@ -16,7 +16,7 @@ from app.services.recognition import screening
 from tests.support import factories as make
 from tests.support.factories import NOW
 from tests.support.supplements import WHOLE, make_officer, make_recognition, make_round, make_supplement
-from tests.support.world import make_world
+from tests.support.world import World
 from tests.web.unit.conftest import Browser, Cast, plain
 
 #: the day after the round's last day for further information
@@ -281,8 +281,7 @@ def test_T_P10_answers_and_names_are_shown_as_text(anna: Browser, cast: Cast, se
         assert "<script>alert" not in page and "<svg onload" not in page
 
 
-def test_a_recognised_product_leads_to_its_certificate(app: Any, no_csrf: None) -> None:
-    world = make_world(app)
+def test_a_recognised_product_leads_to_its_certificate(world: World, no_csrf: None) -> None:
     own = world.records["a"]
 
     page = world.browser("unit_a").get(f"/my/recognition/{own['recognition']}").text
