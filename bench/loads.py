@@ -32,9 +32,9 @@ from app.domain.clock import utc_now
 from app.registers import patents
 from app.services import background, exports
 from app.web import exporting
-from bench import certified, samples, screened
+from bench import certified, imported, samples, screened
 from bench.clock import Work
-from bench.pages import STAFF
+from bench.pages import OWNER, STAFF
 from bench.raw import LISTED, Raw
 from bench.site import Site
 
@@ -128,6 +128,10 @@ def _raw_import(raw: Raw, path: Path) -> None:
     raw.end()
 
 
+def _own_import(site: Site) -> Load:
+    return *imported.whole(site, OWNER), None
+
+
 def _forget(raw: Raw) -> None:
     """Take out what an import loaded."""
     loaded = "SELECT application_no FROM register_patent WHERE source = ?"
@@ -217,6 +221,7 @@ LOADS: dict[str, Callable[[Site], Load]] = {
     "csv": _csv,
     "excel": _excel,
     "import": _import,
+    "own-import": _own_import,
     "certificate": _certificate,
     "signed": _signed,
     "batch": _batch,

@@ -16,6 +16,7 @@ from app import models as m
 from app.db import acting, session, transaction
 from app.domain.actor import Actor
 from app.domain.clock import local_date, utc_now
+from app.domain.normal import name_key
 from app.reports import statistics
 from app.reports.search_index import FIRST_FILED
 from app.services import checks
@@ -47,6 +48,13 @@ def _found(site: Site, address: str, text: str, *tokens: str, staff: bool = Fals
 def _by_number(site: Site, address: str, staff: bool = False) -> Pair:
     number = site.raw.one("SELECT application_no FROM patent WHERE id = (SELECT max(id) / 2 FROM patent)")
     return _found(site, address, number, "=" + number.lower(), staff=staff)
+
+
+def _by_unit(site: Site) -> Pair:
+    name = site.raw.one(
+        "SELECT u.name FROM unit u JOIN product p ON p.unit_id = u.id WHERE p.id = (SELECT max(id) / 2 FROM product)"
+    )
+    return _found(site, "/products", name, "=" + name_key(name))
 
 
 def _show(site: Site) -> Pair:
@@ -135,6 +143,8 @@ PAGES: dict[str, Callable[[Site], Pair]] = {
     "public-2": lambda site: _found(site, "/products", "电池", "电池"),
     "public-4": lambda site: _found(site, "/products", "车用永磁", "车用", "用永", "永磁"),
     "public-number": partial(_by_number, address="/products"),
+    "public-unit": _by_unit,
+    "public-pinyin": lambda site: _found(site, "/products", "yongci", "yongci"),
     "public-filtered": lambda site: (site.page("/products?q=电池&province=430000&year=2025"), None),
     "public-all": lambda site: (site.page("/products"), None),
     "home": lambda site: (site.page("/"), None),

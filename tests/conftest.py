@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from werkzeug.security import generate_password_hash
 
 from tests.browser.demo import stop_shared_demo
 from tests.support.browser import Browser
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from config import Settings
     from tests.support.caches import Remembered
     from tests.support.world import World
+
+#: passwords of tests need not withstand anybody; the default takes a twentieth of a second each time
+QUICK_HASH = "scrypt:1024:8:1"
 
 hypothesis.settings.register_profile("same-every-time", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("same-every-time")
@@ -85,6 +89,7 @@ def application(settings: Settings, database: Database) -> Flask:
 
     application = create_app(settings)
     application.test_client_class = Browser
+    generate_password_hash.__defaults__ = (QUICK_HASH, 16)
     with application.app_context():
         hurry(db.engine)
     result = application.test_cli_runner().invoke(args=["setup", "--no-demo"], catch_exceptions=False)

@@ -15,6 +15,8 @@ from typing import Any
 from tools import server
 
 NOTE = "demo-server"
+#: lists of more than three rows are made as files in the background
+FEW_AT_ONCE = "UPDATE parameter SET value = '3' WHERE name = 'export_at_once'"
 #: what this process started itself
 _started: list[server.Server] = []
 
@@ -41,6 +43,7 @@ def shared_demo(folder: Path) -> Demo:
             data.mkdir()
             env = server.environment(data, captcha="no", web_workers=2)
             server.flask(env, "setup")
+            Demo("", data).ask(FEW_AT_ONCE)
             started = server.start(env, data / "server.log")
             _started.append(started)
             note.write_text(json.dumps({"url": started.url, "process": started.process.pid}))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
 
@@ -15,17 +14,10 @@ from tests.browser.demo import Demo
 from tests.browser.people import NARROW, Person
 
 
-@pytest.fixture
-def few_at_once(demo: Demo) -> Demo:
-    """The platform on which lists of more than three rows are made in the background; others' tests see it too."""
-    demo.ask("INSERT OR REPLACE INTO parameter (name, value, note) VALUES ('export_at_once', '3', '')")
-    return demo
-
-
 def test_T_X10_a_large_export_is_started_left_found_again_and_opened(
-    few_at_once: Demo, somebody: Callable[..., Person], tmp_path: Path
+    demo: Demo, somebody: Callable[..., Person], tmp_path: Path
 ) -> None:
-    rita = somebody(few_at_once.url)
+    rita = somebody(demo.url)
     rita.sign_in("reviewer1", PASSWORD)
     rita.go("/productview/list/?f_state=filed")
     rita.follow("Excel")
@@ -48,7 +40,7 @@ def test_T_X10_a_large_export_is_started_left_found_again_and_opened(
     waiting.value.save_as(tmp_path / "products.xlsx")
 
     heading, *rows = CalamineWorkbook.from_path(tmp_path / "products.xlsx").get_sheet_by_index(0).to_python()
-    found = few_at_once.ask("SELECT count(*) FROM product WHERE state = 'filed'")[0][0]
+    found = demo.ask("SELECT count(*) FROM product WHERE state = 'filed'")[0][0]
     assert len(rows) == found
     row = dict(zip(heading, rows[0], strict=True))
     assert isinstance(row["备案日期"], date)
@@ -56,10 +48,8 @@ def test_T_X10_a_large_export_is_started_left_found_again_and_opened(
     assert isinstance(row["备案编号"], str)
 
 
-def test_the_file_is_deleted_on_request_on_a_phone(
-    few_at_once: Demo, somebody: Callable[..., Person]
-) -> None:
-    rita = somebody(few_at_once.url, width=NARROW)
+def test_the_file_is_deleted_on_request_on_a_phone(demo: Demo, somebody: Callable[..., Person]) -> None:
+    rita = somebody(demo.url, width=NARROW)
     rita.sign_in("reviewer1", PASSWORD)
     rita.go("/unitview/list/")
     rita.follow("CSV (GB18030)")

@@ -62,7 +62,11 @@ def turn(person: Person, switch: str, *, on: bool) -> None:
 def faults(page: Page, *, colours: bool = True) -> list[str]:
     """What axe finds serious or critical; looking at ``colours`` takes most of its time. It need not fetch our style
     sheets anew to see whether they turn the page round."""
-    options = {"resultTypes": ["violations"], "preload": False, "rules": {"color-contrast": {"enabled": colours}}}
+    options = {
+        "resultTypes": ["violations"],
+        "preload": False,
+        "rules": {"color-contrast": {"enabled": colours}},
+    }
     found = Axe().run(page, options=options).response["violations"]
     return [
         f"{rule['id']} at {[node['target'] for node in rule['nodes'][:3]]}"
