@@ -22,7 +22,7 @@ run: $(SETUP) ## Start the application, its worker and its demo data on http://1
 	@$(FLASK) serve
 
 test: $(SETUP) .venv/.dev ## Run every test: both databases, Valkey, mail, browser
-	@$(BIN)/pytest -n auto --maxprocesses 4
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: $(SETUP) .venv/.dev ## Style, types, direction of imports, templates, translations, settings, sizes
 	@$(BIN)/ruff check .
