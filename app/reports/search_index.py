@@ -6,12 +6,25 @@ the tokens as they are; ``position`` orders the hits, newest filing first, witho
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, any_, cast, delete, exists, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    any_,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from app import models as m
 from app.db import session
@@ -117,13 +130,13 @@ def id_at(place: int) -> int:
 
 
 def at(places: Collection[int]) -> ColumnElement[bool]:
-    """Whether a product is at one of these places. PostgreSQL gets them as one value, for a list of any length is the
-    same statement to it and prepared once."""
+    """Whether a product is at one of these places. The database gets them as one value, so that a list of any length is
+    the same statement."""
     ids = [id_at(place) for place in places]
     column: ColumnElement[int] = m.Product.__table__.c.id
-    if session.get_bind().dialect.name != "postgresql":
-        return column.in_(ids)
-    return column == any_(cast(ids, ARRAY(BigInteger)))
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(cast(ids, ARRAY(BigInteger)))
+    return column.in_(select(func.json_each(json.dumps(ids)).table_valued("value").c.value))
 
 
 def is_recognised(product_id: Any) -> ColumnElement[bool]:
