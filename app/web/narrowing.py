@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -135,9 +135,11 @@ def groups(asked: Asked, found: Facets) -> Iterator[Group]:
     for key, (heading, name) in _heads().items():
         here = query.get(key)
         rest = {name: value for name, value in query.items() if name != key}
-        chosen = Choice(name(here), _href(rest)) if here else None
+        others = urlencode(rest)
+        chosen = Choice(name(here), f"/products?{others}" if others else "/products") if here else None
         values = {} if chosen and key not in ("industry", "class") else found.values.get(key, {})
-        choices = [Choice(name(code), _href(rest | {key: code}), count) for code, count in values.items()]
+        start = f"/products?{others}{'&' if others else ''}{key}="
+        choices = [Choice(name(code), start + quote_plus(code), count) for code, count in values.items()]
         if chosen or choices:
             yield Group(key, heading, chosen, choices)
 
@@ -158,7 +160,3 @@ def _heads() -> dict[str, tuple[str, Callable[[str], str]]]:
 def _name(scheme: str, code: str) -> str:
     node = classifications.get(scheme, code)
     return called(node) if node else code
-
-
-def _href(query: Mapping[str, Any]) -> str:
-    return f"/products?{urlencode(query)}" if query else "/products"
