@@ -122,26 +122,26 @@ def find(text: str, filters: SearchFilters | None = None, after: str | None = No
     search = _asked(text, filters)
     if search is None:
         return NOTHING
-    count, newest = _counted(search)
-    if not count:
+    number, newest = _counted(search)
+    if not number:
         return NOTHING
     part, place = (_Part(after[0]), _place_of(after[1:])) if after else (_Part.EXACT, None)
     hits: list[tuple[_Part, int]] = []
     if part is _Part.EXACT and search.query.exact:
         hits = [(part, hit) for hit in search.before(place).places(part, limit + 1)]
         place = None
-    if len(hits) <= limit and (search.query.words or not search.query.exact):
-        wanted, exact = limit + 1 - len(hits), {hit for _, hit in hits}
-        if after:
-            others = _rest(search.before(place), wanted, count)
-        else:
-            others = [hit for hit in newest if hit not in exact][:wanted]
-            if len(others) < wanted and count > COUNT_LIMIT:
-                others = search.places(_Part.REST, wanted)
-        hits += [(_Part.REST, hit) for hit in others]
+    wanted = limit + 1 - len(hits)
+    if wanted and (search.query.words or not search.query.exact):
+        exact = {hit for _, hit in hits}
+        rest = (
+            _rest(search.before(place), wanted, number)
+            if after
+            else _first(search, newest, exact, wanted, number)
+        )
+        hits += [(_Part.REST, hit) for hit in rest]
     rows = _rows([hit for _, hit in hits[:limit]])
     more = len(hits) > limit and rows
-    return Found(rows, count, hits[limit - 1][0].value + rows[-1].filing_no if more else None, newest)
+    return Found(rows, number, hits[limit - 1][0].value + rows[-1].filing_no if more else None, newest)
 
 
 def count(text: str, filters: SearchFilters) -> int:
@@ -329,6 +329,12 @@ def _counted(search: _Search) -> tuple[int, list[int]]:
         if len(some) <= COUNT_LIMIT:
             return len(some), sorted(some, reverse=True)
     return COUNT_LIMIT + 1, search.among_newest(_Part.ALL, SAMPLE)
+
+
+def _first(search: _Search, newest: list[int], exact: set[int], limit: int, count: int) -> list[int]:
+    """The first hits that are not exact (``exact`` are all that are): the newest, where enough of these are known."""
+    found = [hit for hit in newest if hit not in exact][:limit]
+    return found if len(found) == limit or count <= COUNT_LIMIT else search.places(_Part.REST, limit)
 
 
 def _rest(search: _Search, limit: int, count: int) -> list[int]:

@@ -115,14 +115,12 @@ def options(key: str, chosen: str | None) -> Markup:
 
 def _make_options() -> dict[str, Markup]:
     pieces: Any = current_app.jinja_env.get_template("portal/_options.html").module
-    industries = [
-        (node, classifications.children("industry", node.code))
-        for node in classifications.children("industry")
-    ]
+    children = classifications.children
+    sections = [(section, children("industry", section.code)) for section in children("industry")]
     return {
-        "province": pieces.province(regions.provinces()),
-        "industry": pieces.industry(industries),
-        "class": getattr(pieces, "class")(classifications.children("class")),
+        "province": pieces.nodes(regions.provinces()),
+        "industry": pieces.sections(sections),
+        "class": pieces.nodes(children("class")),
     }
 
 
