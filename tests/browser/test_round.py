@@ -73,7 +73,6 @@ def round_(
     platform.stop()
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_whole_round_to_a_certificate_verified_offline(round_: Round, chromium: Browser) -> None:
     plan_and_publish(round_)
     screen(round_)

@@ -84,12 +84,11 @@ def misfits(person: Person, path: str) -> list[str]:
     """What is wrong with a page at both widths: faults axe finds, parts that stick out, complaints of the console."""
     page = person.page
     found: list[str] = []
-    page.set_viewport_size({"width": WIDE, "height": HEIGHT})
-    answer = page.goto(path)
-    assert answer and answer.status == 200
-    expect(page.get_by_role("main")).to_be_visible()
     for width in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": HEIGHT})
+        answer = page.goto(path)
+        assert answer and answer.status == 200
+        expect(page.get_by_role("main")).to_be_visible()
         found += [f"{width}: {fault}" for fault in faults(page, colours=width == WIDE)]
         if overhang(page) > 0:
             found.append(f"{width}: wider than the window by {overhang(page)} pixels")

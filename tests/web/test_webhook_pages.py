@@ -17,10 +17,7 @@ FORM = {
 }
 
 
-@pytest.fixture
-def world(world: World, no_csrf: None) -> World:
-    """The world without CSRF tokens."""
-    return world
+pytestmark = pytest.mark.usefixtures("no_csrf")
 
 
 def newest() -> m.WebhookDelivery:

@@ -16,11 +16,7 @@ from app.services.recognition import schemes
 from tests.support.recognition import make_scheme
 from tests.support.world import World
 
-
-@pytest.fixture
-def world(world: World, no_csrf: None) -> World:
-    """The world without CSRF tokens."""
-    return world
+pytestmark = pytest.mark.usefixtures("no_csrf")
 
 
 @pytest.fixture

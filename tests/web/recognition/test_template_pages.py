@@ -18,10 +18,7 @@ CHANGED = BUILT_IN.replace("{{ _('诚信承诺书') }}</h1>", "某省诚信承�
 BROKEN = BUILT_IN.replace("<h1>", "<script></script>\n<h1>")
 
 
-@pytest.fixture
-def world(world: World, no_csrf: None) -> World:
-    """The world without CSRF tokens."""
-    return world
+pytestmark = pytest.mark.usefixtures("no_csrf")
 
 
 @pytest.fixture
