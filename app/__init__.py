@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     A wrong or missing setting raises ``config.SettingError``.
     """
-    from app.factory import build  # only here: importing one rule must not import the whole platform
+    gc.disable()  # what is made here stays to the end: walking it again and again would be half of the start
+    try:
+        from app.factory import build  # only here: importing one rule must not import the whole platform
 
-    return build(settings)
+        return build(settings)
+    finally:
+        gc.enable()
+        gc.freeze()

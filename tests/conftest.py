@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from config import Settings
     from tests.support.caches import Remembered
+    from tests.support.kept import Keeper, Kept
     from tests.support.world import World
 
 #: passwords of tests need not withstand anybody; the default takes a twentieth of a second each time
@@ -114,32 +115,30 @@ def remembered(application: Flask) -> Remembered:
 
 
 @pytest.fixture(scope="session")
-def first_world(application: Flask, database: Database) -> World:
-    """The world of :func:`world`, made once and kept as a template; its files stay where they are."""
-    from app.db import db
+def keeper(application: Flask, database: Database) -> Keeper:
+    """Keeps what many tests begin with, in session fixtures whose names begin with ``first_``."""
+    from tests.support.kept import Keeper
+
+    return Keeper(application, database)
+
+
+@pytest.fixture(scope="session")
+def first_world(keeper: Keeper) -> Kept[World]:
+    """The world of :func:`world`; its files stay where they are."""
     from tests.support.world import make_world
 
-    database.restore()
-    with application.app_context():
-        made = make_world(application)
-        db.session.remove()
-        db.engine.dispose()
-    database.keep_as_template("world")
-    return made
+    return keeper.keep("world", lambda: make_world(keeper.app))
 
 
 @pytest.fixture
 def app(
     request: pytest.FixtureRequest, application: Flask, database: Database, remembered: Remembered
 ) -> Iterator[Flask]:
-    """The application, inside its context, on a database as new, or with the world in it for whoever asks for that."""
+    """The application, inside its context, on a database as new, or with what a ``first_`` fixture put into it."""
     from app.db import db
 
-    if "world" in request.fixturenames:
-        request.getfixturevalue("first_world")
-        database.restore("world")
-    else:
-        database.restore()
+    kept = [request.getfixturevalue(name) for name in request.fixturenames if name.startswith("first_")]
+    database.restore(*(each.name for each in kept))
     with application.app_context():
         remembered.bring_back()
         yield application
@@ -148,11 +147,11 @@ def app(
 
 
 @pytest.fixture
-def world(app: Flask, first_world: World) -> World:
+def world(app: Flask, first_world: Kept[World]) -> World:
     """Two units with a record of every kind and a person in every role."""
-    from tests.support.world import World
-
-    return World(app, dict(first_world.users), deepcopy(first_world.records))
+    world = first_world.again()
+    world.users, world.records = dict(world.users), deepcopy(world.records)
+    return world
 
 
 @pytest.fixture

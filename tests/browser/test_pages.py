@@ -151,6 +151,7 @@ def test_a_class_is_found_and_chosen_by_keyboard(visits: Visits, places: dict[st
 @pytest.mark.parametrize(("name", "path"), [
     (None, "/"), (None, "/products?q=电池"), ("unit1", "/my/"), ("unit1", "/my/products/{returned}/step/1"),
     ("reviewer1", "/desk/cases/{filing_case}"), ("admin", "/productview/list/"),
+    (None, "/data/"), ("unit1", "/my/import/new?of=products"),
 ])  # fmt: skip
 def test_large_type_fits(name: str | None, path: str, large: Visits, places: dict[str, Any]) -> None:
     page = large.of(name).page
@@ -170,9 +171,9 @@ def test_a_switch_is_remembered_with_the_account(
     switch: str, somebody: Callable[..., Person], demo: Demo
 ) -> None:
     first, second = somebody(demo.url), somebody(demo.url)
-    first.sign_in("officer", PASSWORD)
+    first.sign_in("unit3", PASSWORD)  # whose pages nobody else looks at
     turn(first, switch, on=True)
-    second.sign_in("officer", PASSWORD)
+    second.sign_in("unit3", PASSWORD)
     expect(second.page.locator(SWITCHES[switch])).to_have_count(1)
     turn(second, switch, on=False)
 

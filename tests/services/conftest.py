@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
+from flask import Flask
 
 from app import models as m
 from app.domain.actor import ADMIN, AUDITOR, IP_OFFICE, Actor
 from tests.support import factories
+from tests.support.kept import Keeper, Kept
 
 
 @dataclass
@@ -28,14 +29,13 @@ class Cast:
     office: Actor
 
 
-@pytest.fixture
-def cast(session: Any) -> Cast:
+def make_cast() -> Cast:
     """Everybody, stored; both units are verified and have last year's assets."""
     unit = factories.make_unit("长沙甲示例电池有限公司")
     other = factories.make_unit("长沙乙示例电池有限公司")
     for each in (unit, other):
         factories.make_assets(each)
-    made = Cast(
+    return Cast(
         unit=unit,
         other_unit=other,
         anna=factories.make_owner(unit, username="anna"),
@@ -47,5 +47,15 @@ def cast(session: Any) -> Cast:
         auditor=factories.actor_of(factories.make_user(AUDITOR, username="audit1")),
         office=factories.actor_of(factories.make_user(IP_OFFICE, username="office1", region_code="430000")),
     )
-    session.commit()
-    return made
+
+
+@pytest.fixture(scope="session")
+def first_cast(keeper: Keeper) -> Kept[Cast]:
+    """The cast, kept."""
+    return keeper.keep("services_cast", make_cast)
+
+
+@pytest.fixture
+def cast(app: Flask, first_cast: Kept[Cast]) -> Cast:
+    """Everybody, stored; both units are verified and have last year's assets."""
+    return first_cast.again()

@@ -14,11 +14,10 @@ from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotAllowed, NotFound, RuleError
 from app.services import document_templates
 from tests.documents.samples import text_of
-from tests.services.conftest import Cast, cast
+from tests.services.conftest import Cast
 from tests.support.acts import do
 from tests.support.notices import make_officer
 
-__all__ = ["cast"]
 CODE = "commitment_form"
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.services.conftest import cast
+from tests.services.conftest import cast, first_cast
 
-__all__ = ["cast"]
+__all__ = ["cast", "first_cast"]

@@ -11,13 +11,13 @@ import pytest
 from app import models as m
 from app.domain.actor import Actor
 from app.services.recognition import certificates, screening
-from tests.services.conftest import Cast, cast
+from tests.services.conftest import Cast, cast, first_cast
 from tests.support import factories as make
 from tests.support.acts import do
 from tests.support.evaluations import Stage, machine_scores, make_stage
 from tests.support.notices import make_notice, make_officer, make_recognition, make_round
 
-__all__ = ["cast"]
+__all__ = ["cast", "first_cast"]
 
 
 @dataclass

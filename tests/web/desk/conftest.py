@@ -24,6 +24,7 @@ from app.domain.clock import utc_now
 from tests.support import factories as make
 from tests.support.acts import submit
 from tests.support.factories import NOW
+from tests.support.kept import Keeper, Kept
 
 CLOCKS = ("queue", "case", "batch", "stats", "messages")
 
@@ -100,14 +101,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"app.web.desk.{name}.utc_now", lambda: NOW)
 
 
-@pytest.fixture
-def cast(session: Any) -> Cast:
+def make_cast() -> Cast:
     """Everybody, stored; both units are verified and have last year's assets."""
     unit = make.make_unit("长沙甲示例电池有限公司")
     other = make.make_unit("广州乙示例电池有限公司", province="440000", city="440100", district="440103")
     for each in (unit, other):
         make.make_assets(each)
-    made = Cast(
+    return Cast(
         unit=unit,
         other_unit=other,
         anna=make.make_owner(unit, username="anna"),
@@ -119,8 +119,18 @@ def cast(session: Any) -> Cast:
         officer=make.actor_of(make.make_user(RECOGNITION_OFFICER, username="officer1")),
         office=make.actor_of(make.make_user(IP_OFFICE, username="office1", region_code="430000")),
     )
-    session.commit()
-    return made
+
+
+@pytest.fixture(scope="session")
+def first_cast(keeper: Keeper) -> Kept[Cast]:
+    """The cast, kept."""
+    return keeper.keep("desk_cast", make_cast)
+
+
+@pytest.fixture
+def cast(app: Flask, first_cast: Kept[Cast]) -> Cast:
+    """Everybody, stored; both units are verified and have last year's assets."""
+    return first_cast.again()
 
 
 @pytest.fixture

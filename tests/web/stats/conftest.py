@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.db import session
 from app.domain.actor import ADMIN, IP_OFFICE, REVIEWER, UNIT
 from app.services import statistics
 from tests.support import factories as make
 from tests.support.factories import NOW
+from tests.support.kept import Keeper, Kept
 from tests.support.visitor import Visitor
 from tests.support.world import signed_in
 
@@ -35,14 +36,24 @@ class Cast:
         self.unit = make.make_user(UNIT, self.hunan).id
 
 
-@pytest.fixture
-def cast(app: Flask, session: Any) -> Cast:
+def make_cast() -> Cast:
     """Everybody, committed and counted."""
     made = Cast()
     session.commit()
     statistics.refresh(NOW)
-    session.rollback()
     return made
+
+
+@pytest.fixture(scope="session")
+def first_cast(keeper: Keeper) -> Kept[Cast]:
+    """The cast, kept."""
+    return keeper.keep("stats_cast", make_cast)
+
+
+@pytest.fixture
+def cast(app: Flask, first_cast: Kept[Cast]) -> Cast:
+    """Everybody, committed and counted."""
+    return first_cast.again()
 
 
 @pytest.fixture

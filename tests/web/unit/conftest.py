@@ -17,6 +17,7 @@ from app.db import session
 from app.domain.actor import Actor
 from tests.support import factories as make
 from tests.support.factories import NOW
+from tests.support.kept import Keeper, Kept
 from tests.support.world import signed_in
 
 
@@ -90,8 +91,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.web.unit.base.utc_now", lambda: NOW)
 
 
-@pytest.fixture
-def cast(session: Any) -> Cast:
+def make_cast() -> Cast:
     """Everybody, stored."""
     unit = make.make_unit("长沙甲示例电池有限公司")
     other = make.make_unit("广州乙示例电池有限公司", province="440000", city="440100", district="440103")
@@ -100,12 +100,22 @@ def cast(session: Any) -> Cast:
     )
     for each in (unit, other):
         make.make_assets(each)
-    made = Cast(
+    return Cast(
         unit, other, new, make.make_owner(unit, username="anna"), make.make_owner(other, username="bo"),
         make.make_owner(new, username="nina"), make.make_reviewer(username="rui"),
     )  # fmt: skip
-    session.commit()
-    return made
+
+
+@pytest.fixture(scope="session")
+def first_cast(keeper: Keeper) -> Kept[Cast]:
+    """The cast, kept."""
+    return keeper.keep("unit_cast", make_cast)
+
+
+@pytest.fixture
+def cast(app: Flask, first_cast: Kept[Cast]) -> Cast:
+    """Everybody, stored."""
+    return first_cast.again()
 
 
 @pytest.fixture
