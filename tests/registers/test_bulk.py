@@ -31,9 +31,14 @@ def test_indexes_and_constraints_are_back_after_a_table_was_filled(session: Any)
 
 
 def test_made_up_products_are_whole_and_found(session: Any) -> None:
-    add_products(60, datetime(2026, 3, 1, tzinfo=UTC))
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    add_products(60, now)
     products = session.scalars(select(m.Product)).all()
     assert len(products) == 60
-    assert {len(product.years) for product in products} == {1}
-    assert {len(product.years[0].links) for product in products} == {3}
+    for product in products:
+        last = product.updated_year or product.filing_year
+        assert sorted(year.year for year in product.years) == list(range(product.filing_year, last + 1))
+        assert {len(year.links) for year in product.years} == {3}
+    assert {len(product.years) for product in products if product.state == "filed"} == {1, 2, 3}
+    assert max(product.filed_on for product in products if product.filed_on) <= now.date()
     assert session.query(m.ProductSearch).count() == 60

@@ -1,13 +1,14 @@
 """Any number of made-up units, patents and products, written by each database's quickest way.
 
-Five products and fifteen patents a unit; every name begins with 示例. Figures are drawn from a fixed seed, so that the
-same number gives the same data.
+Five products and fifteen patents a unit; every name begins with 示例. A product has the figures of each year since its
+first, as if it had been updated every year. Figures are drawn from a fixed seed, so that the same number gives the same
+data.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
@@ -20,6 +21,7 @@ from stdnum.cn import uscc as stdnum_uscc
 from app import models as m
 from app.db import session
 from app.domain import patent_number, uscc
+from app.domain.clock import local_date
 from app.domain.normal import name_key
 from app.registers.bulk import fill, indexed_later
 from app.reports import search_index
@@ -28,6 +30,10 @@ from app.services.demo import words
 CHUNK = 20_000
 PER_UNIT = 5
 PATENTS_PER_PRODUCT = 3
+#: how many years ago a product's first figures were: as many are new each year
+AGES = (0, 1, 2, 2, 2)
+#: what sales are of those of the year before, in percent
+GROWTH = (92, 99, 104, 108, 115)
 
 Row = Sequence[Any]
 Progress = Callable[[int, int], None]
@@ -57,6 +63,7 @@ class _Maker:
         self.connection = connection
         self.random = random.Random(20260101)  # noqa: S311 (made-up data, not a secret)
         self.now = now.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+        self.today = local_date(now)
         self.year = now.year - 1
         self.ids = {
             model: self._last(model)
@@ -88,7 +95,7 @@ class _Maker:
             m.AssetYear,
             "id unit_id year revenue cost total_profit total_assets rnd_spending employees "
             "statement_seal state version created_at changed_at",
-            [self._assets(u) for u in units],
+            [assets for unit in units for assets in self._assets(unit)],
         )
         products = [self._product(units[i // PER_UNIT]) for i in range(count)]
         self._fill(
@@ -98,12 +105,12 @@ class _Maker:
             "changed_at revocation_reason revoked_on",
             products,
         )
-        years = [self._year(product) for product in products]
+        years = [self._years(product) for product in products]
         self._fill(
             m.ProductYear,
             "id product_id unit_id year output_value sales volume volume_unit export profit state "
             "version created_at changed_at",
-            years,
+            [year for each in years for year in each],
         )
         patents = [self._patent(product[1]) for product in products for _ in range(PATENTS_PER_PRODUCT)]
         self._fill(
@@ -113,8 +120,9 @@ class _Maker:
             patents,
         )
         links = [
-            self._link(years[i // PATENTS_PER_PRODUCT], patent, i % PATENTS_PER_PRODUCT)
+            self._link(year, patent, i % PATENTS_PER_PRODUCT)
             for i, patent in enumerate(patents)
+            for year in years[i // PATENTS_PER_PRODUCT]
         ]
         self._fill(m.PatentLink, "id product_year_id unit_id patent_id core contribution", links)
 
@@ -150,24 +158,26 @@ class _Maker:
             self.now,
         )
 
-    def _assets(self, unit: Row) -> Row:
+    def _assets(self, unit: Row) -> Iterator[Row]:
         revenue = self.random.randint(500_000, 900_000_000)
-        return (
-            self._next(m.AssetYear),
-            unit[0],
-            self.year,
-            revenue,
-            revenue * 7 // 10,
-            revenue // 10,
-            revenue * 2,
-            revenue // 15,
-            revenue // 4_000_000 + 8,
-            "auditor",
-            "complete",
-            1,
-            self.now,
-            self.now,
-        )
+        for year in range(self.year, self.year - max(AGES) - 1, -1):
+            yield (
+                self._next(m.AssetYear),
+                unit[0],
+                year,
+                revenue,
+                revenue * 7 // 10,
+                revenue // 10,
+                revenue * 2,
+                revenue // 15,
+                revenue // 4_000_000 + 8,
+                "auditor",
+                "complete",
+                1,
+                self.now,
+                self.now,
+            )
+            revenue = revenue * 20 // 21
 
     def _product(self, unit: Row) -> Row:
         rng = self.random
@@ -175,12 +185,11 @@ class _Maker:
         name = rng.choice(words.USES) + rng.choice(words.KINDS) + head
         drawn = rng.random()
         state = "filed" if drawn < 0.90 else "draft" if drawn < 0.96 else "revoked"
-        first = self.year - rng.choice((0, 0, 1, 2))
-        filed = date(first + 1, 1, 1) + timedelta(days=rng.randrange(250))
+        first = self.year if state == "draft" else self.year - rng.choice(AGES)
+        filed = min(date(first + 1, 1, 1) + timedelta(days=rng.randrange(250)), self.today)
         number = None if state == "draft" else self._number(filed.year, unit[6][:2])
-        revoked = (
-            ("off_market", (filed + timedelta(days=40)).isoformat()) if state == "revoked" else (None, None)
-        )
+        revoked_on = min(filed + timedelta(days=40), self.today).isoformat()
+        revoked = ("off_market", revoked_on) if state == "revoked" else (None, None)
         return (
             self._next(m.Product),
             unit[0],
@@ -195,7 +204,7 @@ class _Maker:
             rng.random() < 0.6,
             f"{name}，用于演示的虚构产品。",
             first,
-            None if state == "draft" else self.year,
+            {"draft": None, "filed": self.year, "revoked": first}[state],
             unit[6],
             state,
             None if state == "draft" else filed.isoformat(),
@@ -212,30 +221,24 @@ class _Maker:
         self.numbers[scope] = self.numbers.get(scope, 0) + 1
         return f"ZLCP{year}{province}{self.numbers[scope]:06d}"
 
-    def _year(self, product: Row) -> Row:
+    def _years(self, product: Row) -> list[Row]:
+        """A product's figures, the newest first."""
+        first, last, state = product[12], product[13] or self.year, product[15]
         sales = self.random.randint(10_000, 50_000_000)
-        state = "draft" if product[15] == "draft" else "updated"
-        return (
-            self._next(m.ProductYear),
-            product[0],
-            product[1],
-            self.year,
-            sales,
-            sales * 98 // 100,
-            self.random.randint(100, 10_000_000),
-            "件",
-            sales // 5,
-            sales // 8,
-            state,
-            1,
-            self.now,
-            self.now,
-        )
+        volume, growth = self.random.randint(100, 10_000_000), self.random.choice(GROWTH)
+        years: list[Row] = []
+        for year in range(last, first - 1, -1):
+            years.append((
+                self._next(m.ProductYear), product[0], product[1], year, sales, sales * 98 // 100, volume, "件", sales // 5,
+                sales // 8, "draft" if state == "draft" else "updated", 1, self.now, self.now,
+            ))  # fmt: skip
+            sales, volume = sales * 100 // growth, volume * 100 // growth
+        return years
 
     def _patent(self, unit_id: int) -> Row:
         self.serial += 1
         kind, digit = _KINDS[self.serial % len(_KINDS)]
-        year = self.year - 3 - self.serial % 9
+        year = self.year - max(AGES) - 3 - self.serial % 4  # granted before the first figures, in force today
         body = f"{year}{digit}{self.serial % 10_000_000:07d}"
         number = body + patent_number.check_character(body)
         filing, grant, expiry = _dates(kind, year, 1 + self.serial % 12, 1 + self.serial % 28)
