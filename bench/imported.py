@@ -1,4 +1,4 @@
-"""A unit's import of patents by its page: checked, written and taken back as a whole."""
+"""A unit's import of patents by its page: checked, written and taken back as a whole: ``MOST``, or as many as there are products."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import jobs
 from app import models as m
@@ -22,7 +22,7 @@ from bench.clock import Work
 from bench.raw import Raw
 from bench.site import Site
 
-ROWS = 20_000
+MOST = 20_000
 HEADING = ("专利号", "专利名称", "专利权人", "申请日", "法律状态")
 COLUMNS = ["unit_id", "application_no", "title", "kind", "patentees", "filing_date", "legal_state", "obtained", "pledged",
            "source", "version", "created_at", "changed_at"]  # fmt: skip
@@ -35,21 +35,22 @@ def whole(site: Site, username: str) -> tuple[Work, Work | None]:
             select(User.id, m.Unit.id, m.Unit.name).join(m.Account, m.Account.user_id == User.id).join(m.Unit)
         )
         user_id, unit_id, owner = session.execute(query.where(User.username == username)).one()
+        patents = min(MOST, session.execute(select(func.count()).select_from(m.Product)).scalar_one())
         session.remove()
     path = Path(site.app.config["SETTINGS"].data_dir) / "patents-of-a-unit.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([HEADING, *_rows(owner)])
+        csv.writer(file).writerows([HEADING, *_rows(owner, patents)])
     actor = Actor(user_id, username, frozenset({UNIT}), unit_id)
-    return partial(_import, site, actor, path), partial(_raw_import, site.raw, unit_id, path)
+    return partial(_import, site, actor, path, patents), partial(_raw_import, site.raw, unit_id, path)
 
 
-def _rows(owner: str) -> Iterator[tuple[str, ...]]:
-    for number in range(ROWS):
+def _rows(owner: str, patents: int) -> Iterator[tuple[str, ...]]:
+    for number in range(patents):
         digits = f"200819{number:06d}"
         yield f"{digits}.{check_character(digits)}", f"一种示例装置{number}", owner, "2008-03-01", "失效"
 
 
-def _import(site: Site, actor: Actor, path: Path) -> None:
+def _import(site: Site, actor: Actor, path: Path, patents: int) -> None:
     with site.app.app_context():
         received = batches.receive("patents", path, path.name, "", batches.max_rows(), actor)
         with transaction(actor):
@@ -63,7 +64,7 @@ def _import(site: Site, actor: Actor, path: Path) -> None:
             batches.undo(actor, batch_id, utc_now())
         background.run_waiting(jobs.HANDLERS)
         session.expire_all()
-        if written != {"new": ROWS} or session.get_one(m.ImportBatch, batch_id).stage != "undone":
+        if written != {"new": patents} or session.get_one(m.ImportBatch, batch_id).stage != "undone":
             raise RuntimeError(f"imported {written}")
         session.remove()
 

@@ -65,7 +65,7 @@ ROWS = (
     Row("csv", "CSV of all products", 1000, 1000, once=True, runs=5),
     Row("excel", "Excel of all products", 6000, 6000, once=True, runs=3),
     Row("import", "register import, 100,000 patents from Excel", 5000, 5000, once=True, runs=3),
-    Row("own-import", "20,000 patents of a unit: checked, written, taken back", once=True, runs=3),
+    Row("own-import", "up to 20,000 patents of a unit: checked, written, taken back", once=True, runs=3),
     Row("certificate", "certificate PDF", 45, 45, once=True),
     Row("signed", "certificate of recognition, signed", 45, 45, once=True),
     Row("batch", "3,000 certificates in the background", once=True, runs=1),

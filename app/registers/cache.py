@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Pool
 
-from app.db import session
+from app.db import db
 
 T = TypeVar("T")
 CHECK_SECONDS = 1.0
@@ -41,7 +41,7 @@ class Kept(Generic[T]):
 
     def get(self) -> T:
         """The value, loaded if need be."""
-        pool, now = session.get_bind().engine.pool, monotonic()
+        pool, now = db.engine.pool, monotonic()
         entry = self._entries.get(pool)
         if entry is not None and now - entry.loaded < self._seconds:
             if self._version is None or now - entry.checked < CHECK_SECONDS:

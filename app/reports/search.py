@@ -7,17 +7,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, cast, column, false, literal_column, select, table
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    column,
+    false,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app import models as m
-from app.db import session
+from app.db import db, session
 from app.reports import search_frequency
 from app.reports import search_terms as terms
 from app.reports.search_index import (
@@ -230,55 +244,32 @@ class _Search(NamedTuple):
 
     def places(self, part: _Part, limit: int) -> list[int]:
         """The places of a part of the hits, the newest first."""
-        hits = self.hits(part)
-        place = hits.selected_columns.position
-        return list(session.scalars(hits.with_only_columns(place).order_by(place.desc()).limit(limit)).all())
+        return self._listed(_places, part, limit)
 
     def some(self, limit: int) -> list[int]:
-        """The places of so many hits, in no order (PostgreSQL).
-
-        What looks like a sum of the place keeps it from reading all of a year to see which of the few hits are of it.
-        """
-        found = self._matched(SEARCH.c, _Part.ALL, SEARCH.c.position + 0)
-        return list(session.scalars(found.with_only_columns(SEARCH.c.position).limit(limit)).all())
-
-    def hits(self, part: _Part) -> Select[tuple[int, int]]:
-        """Position and product id of a part of the hits; SQLite finds them in order."""
-        if session.get_bind().dialect.name == "postgresql":
-            return self._matched(SEARCH.c, part, SEARCH.c.position)
-        expression = self._expression(part, _SQLITE)
-        if not expression:
-            return self._matched(SEARCH.c, part, SEARCH.c.position)
-        index = table(FTS, column("rowid"))
-        product_id = index.c.rowid.op("&")(FIRST_FILED - 1)
-        found = select(index.c.rowid.label("position"), product_id.label("product_id"))
-        if self._unsure(part):
-            found = found.join(SEARCH, SEARCH.c.position == index.c.rowid)
-        found = found.where(literal_column(FTS).op("MATCH")(expression), *self._within(index.c.rowid))
-        return found.where(*self._texts(part, SEARCH.c))
+        """The places of so many hits, in no order (PostgreSQL)."""
+        return self._listed(_some, _Part.ALL, limit)
 
     def among_newest(self, part: _Part, limit: int) -> list[int]:
         """The places of hits among the newest entries, found by looking at these one by one (PostgreSQL)."""
-        entries = select(SEARCH).where(*self._within(SEARCH.c.position)).order_by(SEARCH.c.position.desc())
-        newest = entries.limit(NEWEST).subquery().c
-        found, place = self._matched(newest, part, newest.position), newest.position
-        return list(session.scalars(found.with_only_columns(place).order_by(place.desc()).limit(limit)).all())
+        return self._listed(_among_newest, part, limit)
 
-    def _matched(self, entries: Any, part: _Part, place: Any) -> Select[tuple[int, int]]:
-        found = select(entries.position, entries.product_id)
-        found = found.where(*self._within(place), *self._texts(part, entries))
-        expression = self._expression(part, _POSTGRESQL)
-        return found.where(entries.tokens.op("@@")(cast(expression, TSQUERY))) if expression else found
+    def hits(self, part: _Part) -> Select[tuple[int, int]]:
+        """Position and product id of a part of the hits; SQLite finds them in order."""
+        values = self._values(part)
+        return _hits(_dialect(), frozenset(values)).params(values)
 
-    def _within(self, place: Any) -> Iterator[ColumnElement[bool]]:
-        if self.first:
-            yield place >= self.first
-        if self.end is not None:
-            yield place < self.end
+    def _listed(self, statement: _Statement, part: _Part, limit: int) -> list[int]:
+        values = self._values(part)
+        query = statement(_dialect(), frozenset(values))
+        return list(session.scalars(query, {**values, "most": limit}).all())
 
-    def _texts(self, part: _Part, entries: Any) -> Iterator[ColumnElement[bool]]:
-        for key in self._unsure(part):
-            yield entries.text.contains(key, autoescape=True)
+    def _values(self, part: _Part) -> dict[str, Any]:
+        """What a statement compares with, by the name of its condition; a condition that is not there has none."""
+        expression = self._expression(part, _POSTGRESQL if _dialect() == "postgresql" else _SQLITE)
+        given = {"first": self.first or None, "end": self.end, "expression": expression or None}
+        texts = {f"{_TEXT}{n}": _literally(key) for n, key in enumerate(self._unsure(part))}
+        return {name: value for name, value in given.items() if value is not None} | texts
 
     def _unsure(self, part: _Part) -> list[str]:
         """The keys that the tokens alone do not decide."""
@@ -307,6 +298,85 @@ class _Search(NamedTuple):
         return to.every(conditions) + excluded if conditions else ""
 
 
+#: what a condition on the text of an entry is called, with a number
+_TEXT = "text"
+#: a database's statement with these conditions: made once, for making one takes as long as running it
+_Statement = Callable[[str, frozenset[str]], Select[Any]]
+
+
+@cache
+def _hits(dialect: str, names: frozenset[str]) -> Select[tuple[int, int]]:
+    if dialect == "postgresql" or "expression" not in names:
+        return _matched(SEARCH.c, names, SEARCH.c.position)
+    index = table(FTS, column("rowid"))
+    product_id = index.c.rowid.op("&")(FIRST_FILED - 1)
+    found = select(index.c.rowid.label("position"), product_id.label("product_id"))
+    texts = list(_texts(names, SEARCH.c))
+    if texts:
+        found = found.join(SEARCH, SEARCH.c.position == index.c.rowid)
+    matches = literal_column(FTS).op("MATCH")(bindparam("expression", type_=Text))
+    return found.where(matches, *_within(names, index.c.rowid), *texts)
+
+
+@cache
+def _places(dialect: str, names: frozenset[str]) -> Select[tuple[int]]:
+    hits = _hits(dialect, names)
+    place = hits.selected_columns.position
+    return hits.with_only_columns(place).order_by(place.desc()).limit(_MOST)
+
+
+@cache
+def _some(_dialect: str, names: frozenset[str]) -> Select[tuple[int]]:
+    """What looks like a sum of the place keeps the database from reading all of a year to see which of the few hits
+    are of it."""
+    found = _matched(SEARCH.c, names, SEARCH.c.position + 0)
+    return found.with_only_columns(SEARCH.c.position).limit(_MOST)
+
+
+@cache
+def _among_newest(_dialect: str, names: frozenset[str]) -> Select[tuple[int]]:
+    place = SEARCH.c.position
+    newest = select(SEARCH).where(*_within(names, place)).order_by(place.desc()).limit(NEWEST).subquery().c
+    found = _matched(newest, names, newest.position)
+    return found.with_only_columns(newest.position).order_by(newest.position.desc()).limit(_MOST)
+
+
+_MOST = bindparam("most", type_=Integer)
+
+
+def _matched(entries: Any, names: frozenset[str], place: Any) -> Select[tuple[int, int]]:
+    found = select(entries.position, entries.product_id)
+    found = found.where(*_within(names, place), *_texts(names, entries))
+    if "expression" not in names:
+        return found
+    return found.where(entries.tokens.op("@@")(cast(bindparam("expression", type_=Text), TSQUERY)))
+
+
+def _within(names: frozenset[str], place: Any) -> Iterator[ColumnElement[bool]]:
+    if "first" in names:
+        yield place >= bindparam("first", type_=BigInteger)
+    if "end" in names:
+        yield place < bindparam("end", type_=BigInteger)
+
+
+def _texts(names: frozenset[str], entries: Any) -> Iterator[ColumnElement[bool]]:
+    for name in sorted(name for name in names if name.startswith(_TEXT)):
+        yield entries.text.contains(bindparam(name, type_=Text), escape=_ESCAPE)
+
+
+_ESCAPE = "/"
+_literal = str.maketrans({sign: _ESCAPE + sign for sign in f"{_ESCAPE}%_"})
+
+
+def _literally(key: str) -> str:
+    """A text that a pattern means literally."""
+    return key.translate(_literal)
+
+
+def _dialect() -> str:
+    return db.engine.dialect.name
+
+
 def _place_of(filing_no: str) -> int:
     """The place of a product, 0 where there is none: looked up first, for PostgreSQL plans by the value."""
     product = m.Product.__table__.c
@@ -321,7 +391,7 @@ def _counted(search: _Search) -> tuple[int, list[int]]:
 
     PostgreSQL sorts all hits to give the newest, so they are sorted here where they are few, and else looked for.
     """
-    if session.get_bind().dialect.name != "postgresql" or not search.has_conditions:
+    if _dialect() != "postgresql" or not search.has_conditions:
         newest = search.places(_Part.ALL, COUNT_LIMIT + 1)
         return len(newest), newest
     if not search.has_surely_more(COUNT_LIMIT):
@@ -340,7 +410,7 @@ def _first(search: _Search, newest: list[int], exact: set[int], limit: int, coun
 def _rest(search: _Search, limit: int, count: int) -> list[int]:
     """The hits that are not exact. PostgreSQL sorts all hits to give the newest, unless it sees that there are many,
     and of tokens that go together it does not see it: then the newest entries are looked at first."""
-    if count > COUNT_LIMIT and session.get_bind().dialect.name == "postgresql":
+    if count > COUNT_LIMIT and _dialect() == "postgresql":
         found = search.among_newest(_Part.REST, limit)
         if len(found) == limit:
             return found

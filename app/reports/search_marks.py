@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from app.domain.normal import name_key
 from app.reports import pinyin, search_terms
 
+Parts = list[tuple[str, bool]]
 
-def parts(name: str, text: str) -> Iterator[tuple[str, bool]]:
-    """``name`` in pieces, in order, each with whether it is part of a hit for the search ``text``."""
+
+def marker(text: str) -> Callable[[str], Parts]:
+    """What tells a name's pieces, in order, each with whether it is part of a hit for the search ``text``."""
     query = search_terms.query(text)
+    words = [word.key for word in query.words] if query else []
+    return lambda name: _parts(name, words)
+
+
+def _parts(name: str, words: list[str]) -> Parts:
     signs = [(sign, place) for place, character in enumerate(name) for sign in _signs(character)]
-    marked: set[int] = set()
-    for word in query.words if query else ():
-        marked.update(signs[at][1] for at in _found("".join(sign for sign, _ in signs), word.key))
-    start = 0
-    for end in range(1, len(name) + 1):
-        if end == len(name) or (end in marked) != (start in marked):
-            yield name[start:end], start in marked
-            start = end
+    key = "".join(sign for sign, _ in signs)
+    marked = {signs[at][1] for word in words for at in _found(key, word)}
+    if not marked:
+        return [(name, False)] if name else []
+    cuts = [end for end in range(1, len(name)) if (end in marked) != (end - 1 in marked)]
+    return [(name[start:end], start in marked) for start, end in pairwise([0, *cuts, len(name)])]
 
 
 _signs = lru_cache(maxsize=10_000)(name_key)  # of one character each

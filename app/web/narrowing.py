@@ -16,7 +16,7 @@ from app.domain.clock import local_date, utc_now
 from app.registers import classifications, regions
 from app.registers.cache import Kept
 from app.reports.facets import KEYS, YES, Facets
-from app.reports.search import SearchFilters
+from app.reports.search import COUNT_LIMIT, SearchFilters
 from app.web import labels
 from app.web.text import called, in_english
 
@@ -57,6 +57,11 @@ class Choice:
     label: str
     href: str
     count: int = 0
+
+    @property
+    def number(self) -> str:
+        """The count as it is shown."""
+        return f"{COUNT_LIMIT:,}+" if self.count > COUNT_LIMIT else f"{self.count:,}"
 
 
 @dataclass(frozen=True)

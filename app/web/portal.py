@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NamedTuple
 
 from flask import current_app, request
 from flask_appbuilder.baseviews import expose
+from markupsafe import Markup, escape
 
 from app.domain import patent_number
 from app.domain.clock import local_date, utc_now
@@ -59,9 +62,10 @@ class PortalView(OpenPage):
         counted = facets.of(asked.text, asked.filters, found)
         hint = None if found.rows else _number_hint(asked.text)
         example, provisional = _provisional.get()
+        parts = search_marks.marker(asked.text)
         return str(self.render_template(
-            "portal/products.html", asked=asked, found=found, hint=hint, parts=search_marks.parts, state=public.shown_state,
-            region=labels.region, industry=_industry, options=narrowing.options,
+            "portal/products.html", asked=asked, found=found, hits=[_shown(hit, parts) for hit in found.rows], hint=hint,
+            options=narrowing.options,
             years=narrowing.years(), now=utc_now(),
             example=example, provisional=provisional, limit=search.COUNT_LIMIT, rest=asked.query, counted=counted,
             groups=list(narrowing.groups(asked, counted)), states=narrowing.STATES,
@@ -85,6 +89,34 @@ class PortalView(OpenPage):
             example=example, provisional=provisional, certificates=certificates,
             words={state: WORDS[state][0] for state in public_lists.CERTIFICATE_STATES},
         ))  # fmt: skip
+
+
+class _Shown(NamedTuple):
+    """A hit as the page shows it: what matches is marked, codes are names."""
+
+    filing_no: str
+    filed_on: date
+    updated_year: int | None
+    state: str
+    recognised: bool
+    name: Markup
+    unit: Markup
+    model: Markup
+    region: str
+    industry: str
+
+
+def _shown(hit: search.Hit, parts: Callable[[str], search_marks.Parts]) -> _Shown:
+    name, unit, model = (_marked(parts(text)) for text in (hit.name, hit.unit_name, hit.model or ""))
+    region, industry = labels.region(hit.province or ""), _industry(hit.industry_code)
+    state = public.shown_state(hit.state)
+    return _Shown(hit.filing_no, hit.filed_on, hit.updated_year, state, hit.recognised, name, unit, model,
+                  region or "—", industry or "—")  # fmt: skip
+
+
+def _marked(parts: search_marks.Parts) -> Markup:
+    html = "".join(f"<mark>{escape(text)}</mark>" if hit else escape(text) for text, hit in parts)
+    return Markup(html)  # noqa: S704 (escaped)
 
 
 def _number_hint(text: str) -> Message | None:

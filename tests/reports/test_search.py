@@ -274,9 +274,10 @@ def test_every_part_of_a_name_finds_it_and_is_marked(
     start = data.draw(strategies.integers(0, len(key) - 1))
     part = key[start : data.draw(strategies.integers(start + 1, len(key)))]
     assert name in names(part)
-    marked = "".join(piece for piece, hit in search_marks.parts(name, part) if hit)
+    pieces = search_marks.marker(part)(name)
+    marked = "".join(piece for piece, hit in pieces if hit)
     assert part in name_key(marked)
-    assert "".join(piece for piece, _ in search_marks.parts(name, part)) == name
+    assert "".join(piece for piece, _ in pieces) == name
     factories.session.delete(product)
     factories.session.flush()
 
