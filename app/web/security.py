@@ -6,7 +6,6 @@ seconds instead of asking once per permission shown.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from flask import current_app, g, has_request_context, session
@@ -26,6 +25,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app import models as m
 from app.db import db, reading
 from app.domain.actor import Actor
+from app.registers.cache import Kept
 from app.services import accounts
 
 PERMISSIONS_LIVE_SECONDS = 15.0
@@ -33,11 +33,6 @@ PERMISSIONS_LIVE_SECONDS = 15.0
 
 class SecurityManager(FabSecurityManager):
     """What FAB asks about users and permissions, answered from our accounts and from memory."""
-
-    def __init__(self, appbuilder: Any) -> None:
-        super().__init__(appbuilder)
-        self._permissions: dict[str, set[tuple[str, str]]] = {}
-        self._read_at = -PERMISSIONS_LIVE_SECONDS
 
     def register_views(self) -> None:
         """Nothing of FAB's own: the site map (``app.views``) registers our views of users and roles."""
@@ -71,21 +66,17 @@ class SecurityManager(FabSecurityManager):
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """Whether the present user's roles carry the permission."""
-        return any((permission_name, view_name) in self._of(role) for role in _role_names())
+        known = permissions.get()
+        return any((permission_name, view_name) in known.get(role, ()) for role in _role_names())
 
     def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
         """The menu entries the present user may open."""
-        return {view for role in _role_names() for name, view in self._of(role) if name == "menu_access"}
+        known = permissions.get()
+        return {view for role in _role_names() for name, view in known.get(role, ()) if name == "menu_access"}
 
     def forget_permissions(self) -> None:
         """Read roles anew at the next question; called when an administrator changes them."""
-        self._read_at = -PERMISSIONS_LIVE_SECONDS
-
-    def _of(self, role: str) -> set[tuple[str, str]]:
-        if time.monotonic() - self._read_at > PERMISSIONS_LIVE_SECONDS:
-            self._permissions = _read_permissions()
-            self._read_at = time.monotonic()
-        return self._permissions.get(role, set())
+        permissions.forget()
 
 
 def _read_permissions() -> dict[str, set[tuple[str, str]]]:
@@ -101,6 +92,10 @@ def _read_permissions() -> dict[str, set[tuple[str, str]]]:
         for role, permission, view in connection.execute(query):
             result.setdefault(role, set()).add((permission, view))
     return result
+
+
+#: what each role may: (permission, view) pairs
+permissions = Kept(_read_permissions, PERMISSIONS_LIVE_SECONDS)
 
 
 def _role_names() -> frozenset[str]:

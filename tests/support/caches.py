@@ -10,8 +10,14 @@ from app.db import session
 from app.registers import classifications, regions
 from app.registers.cache import Kept
 from app.registers.classification_tree import TREES
+from app.web import security
 
-LARGE: tuple[Kept[Any], ...] = (*TREES.values(), regions._tree, classifications._intensive)
+LARGE: tuple[Kept[Any], ...] = (
+    *TREES.values(),
+    regions._tree,
+    classifications._intensive,
+    security.permissions,
+)
 
 
 class Remembered:
