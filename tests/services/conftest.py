@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pytest
-from flask import Flask
-
 from app import models as m
 from app.domain.actor import ADMIN, AUDITOR, IP_OFFICE, Actor
 from tests.support import factories
-from tests.support.kept import Keeper, Kept
+from tests.support.kept import kept_cast
 
 
 @dataclass
@@ -49,13 +46,4 @@ def make_cast() -> Cast:
     )
 
 
-@pytest.fixture(scope="session")
-def first_cast(keeper: Keeper) -> Kept[Cast]:
-    """The cast, kept."""
-    return keeper.keep("services_cast", make_cast)
-
-
-@pytest.fixture
-def cast(app: Flask, first_cast: Kept[Cast]) -> Cast:
-    """Everybody, stored; both units are verified and have last year's assets."""
-    return first_cast.again()
+first_cast, cast = kept_cast(make_cast)

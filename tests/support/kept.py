@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+import pytest
 from flask import Flask
 from sqlalchemy import inspect
 
@@ -54,3 +55,18 @@ class Keeper:
             self.database.keep_as_template(name)
             self.kept[name] = Kept(name, made)
         return self.kept[name]
+
+
+def kept_cast(make: Callable[[], T]) -> tuple[Any, Any]:
+    """The fixtures ``first_cast`` and ``cast`` of a folder whose tests begin with what ``make`` makes: with what it says
+    of it."""
+
+    @pytest.fixture(scope="session", name="first_cast")
+    def first(keeper: Keeper) -> Kept[T]:
+        return keeper.keep(make.__module__, make)
+
+    @pytest.fixture(name="cast")
+    def again(app: Flask, first_cast: Kept[T]) -> T:
+        return first_cast.again()
+
+    return first, again

@@ -24,7 +24,7 @@ from app.domain.clock import utc_now
 from tests.support import factories as make
 from tests.support.acts import submit
 from tests.support.factories import NOW
-from tests.support.kept import Keeper, Kept
+from tests.support.kept import kept_cast
 
 CLOCKS = ("queue", "case", "batch", "stats", "messages")
 
@@ -121,16 +121,7 @@ def make_cast() -> Cast:
     )
 
 
-@pytest.fixture(scope="session")
-def first_cast(keeper: Keeper) -> Kept[Cast]:
-    """The cast, kept."""
-    return keeper.keep("desk_cast", make_cast)
-
-
-@pytest.fixture
-def cast(app: Flask, first_cast: Kept[Cast]) -> Cast:
-    """Everybody, stored; both units are verified and have last year's assets."""
-    return first_cast.again()
+first_cast, cast = kept_cast(make_cast)
 
 
 @pytest.fixture

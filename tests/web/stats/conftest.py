@@ -13,7 +13,7 @@ from app.domain.actor import ADMIN, IP_OFFICE, REVIEWER, UNIT
 from app.services import statistics
 from tests.support import factories as make
 from tests.support.factories import NOW
-from tests.support.kept import Keeper, Kept
+from tests.support.kept import kept_cast
 from tests.support.visitor import Visitor
 from tests.support.world import signed_in
 
@@ -44,16 +44,7 @@ def make_cast() -> Cast:
     return made
 
 
-@pytest.fixture(scope="session")
-def first_cast(keeper: Keeper) -> Kept[Cast]:
-    """The cast, kept."""
-    return keeper.keep("stats_cast", make_cast)
-
-
-@pytest.fixture
-def cast(app: Flask, first_cast: Kept[Cast]) -> Cast:
-    """Everybody, committed and counted."""
-    return first_cast.again()
+first_cast, cast = kept_cast(make_cast)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from app.db import session
 from app.domain.actor import Actor
 from tests.support import factories as make
 from tests.support.factories import NOW
-from tests.support.kept import Keeper, Kept
+from tests.support.kept import kept_cast
 from tests.support.world import signed_in
 
 
@@ -106,16 +106,7 @@ def make_cast() -> Cast:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def first_cast(keeper: Keeper) -> Kept[Cast]:
-    """The cast, kept."""
-    return keeper.keep("unit_cast", make_cast)
-
-
-@pytest.fixture
-def cast(app: Flask, first_cast: Kept[Cast]) -> Cast:
-    """Everybody, stored."""
-    return first_cast.again()
+first_cast, cast = kept_cast(make_cast)
 
 
 @pytest.fixture
