@@ -1,4 +1,4 @@
-"""A unit's import of patents by its page: checked, written and taken back as a whole: ``MOST``, or as many as there are products."""
+"""A unit's import of patents by its page, checked, written and taken back as a whole: ``MOST``, or as many as products."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -244,7 +244,7 @@ class _Search(NamedTuple):
 
     def places(self, part: _Part, limit: int) -> list[int]:
         """The places of a part of the hits, the newest first."""
-        return self._listed(_places, part, limit)
+        return self._listed(partial(_places, _dialect()), part, limit)
 
     def some(self, limit: int) -> list[int]:
         """The places of so many hits, in no order (PostgreSQL)."""
@@ -261,7 +261,7 @@ class _Search(NamedTuple):
 
     def _listed(self, statement: _Statement, part: _Part, limit: int) -> list[int]:
         values = self._values(part)
-        query = statement(_dialect(), frozenset(values))
+        query = statement(frozenset(values))
         return list(session.scalars(query, {**values, "most": limit}).all())
 
     def _values(self, part: _Part) -> dict[str, Any]:
@@ -300,8 +300,8 @@ class _Search(NamedTuple):
 
 #: what a condition on the text of an entry is called, with a number
 _TEXT = "text"
-#: a database's statement with these conditions: made once, for making one takes as long as running it
-_Statement = Callable[[str, frozenset[str]], Select[Any]]
+#: the statement with these conditions: made once, for making one takes as long as running it
+_Statement = Callable[[frozenset[str]], Select[Any]]
 
 
 @cache
@@ -326,7 +326,7 @@ def _places(dialect: str, names: frozenset[str]) -> Select[tuple[int]]:
 
 
 @cache
-def _some(_dialect: str, names: frozenset[str]) -> Select[tuple[int]]:
+def _some(names: frozenset[str]) -> Select[tuple[int]]:
     """What looks like a sum of the place keeps the database from reading all of a year to see which of the few hits
     are of it."""
     found = _matched(SEARCH.c, names, SEARCH.c.position + 0)
@@ -334,7 +334,7 @@ def _some(_dialect: str, names: frozenset[str]) -> Select[tuple[int]]:
 
 
 @cache
-def _among_newest(_dialect: str, names: frozenset[str]) -> Select[tuple[int]]:
+def _among_newest(names: frozenset[str]) -> Select[tuple[int]]:
     place = SEARCH.c.position
     newest = select(SEARCH).where(*_within(names, place)).order_by(place.desc()).limit(NEWEST).subquery().c
     found = _matched(newest, names, newest.position)

@@ -30,7 +30,7 @@ from app.services.demo import words
 CHUNK = 20_000
 PER_UNIT = 5
 PATENTS_PER_PRODUCT = 3
-#: how many years ago a product's first figures were: as many are new each year
+#: how many years ago a product's first figures were
 AGES = (0, 1, 2, 2, 2)
 #: what sales are of those of the year before, in percent
 GROWTH = (92, 99, 104, 108, 115)
