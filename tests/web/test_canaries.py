@@ -25,6 +25,8 @@ from tests.web.test_access_matrix import address, read_table, rules
 
 WORD = "金丝雀"
 AMOUNT, PERCENT = "76543.21", "98.76"
+#: the word, or one of the numbers as a whole: not the middle of a time in microseconds
+SIGNS = re.compile(rf"{WORD}|(?<![\d.])(?:76,?543\.21|7654321|{re.escape(PERCENT)})(?!0*[1-9])")
 #: columns whose texts everybody may read
 PUBLIC = {
     "article": {"title", "title_en", "body", "body_en", "document_no"},
@@ -122,6 +124,18 @@ def public_addresses(app: Flask, world: World) -> list[str]:
     return [*(address(app, rule, world) for rule in open_), *more]
 
 
+@pytest.mark.parametrize(
+    "said", [f"x{WORD}1", "7654321", "76543.21", "76,543.21元", "¥7654321.00", "98.76%", "98.760"]
+)
+def test_a_canary_is_heard(said: str) -> None:
+    assert SIGNS.search(said)
+
+
+@pytest.mark.parametrize("said", ["1.7956776543213654e+09", "198.76", "98.765", "17654321"])
+def test_another_number_is_no_canary(said: str) -> None:
+    assert not SIGNS.search(said)
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_T_V03_no_canary_comes_out_of_anything_public(app: Flask, world: World, client: FlaskClient) -> None:
     wanted = public_addresses(app, world)
@@ -129,11 +143,9 @@ def test_T_V03_no_canary_comes_out_of_anything_public(app: Flask, world: World, 
     for each in wanted:
         app.appbuilder.sm.limiter.reset()  # type: ignore[attr-defined]
         answer = client.get(each)
-        text = answer.get_data().decode(errors="replace")
-        for sign in (WORD, AMOUNT, AMOUNT.replace(".", ""), "76,543.21", PERCENT):
-            if sign in text.replace(f"q={WORD}", ""):
-                place = text.index(sign)
-                found[each] = text[max(0, place - 60) : place + 40]
+        text = answer.get_data().decode(errors="replace").replace(f"q={WORD}", "")
+        if sign := SIGNS.search(text):
+            found[each] = text[max(0, sign.start() - 60) : sign.end() + 40]
     assert len(wanted) > 40
     assert not found
 
