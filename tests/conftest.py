@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from copy import deepcopy
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 #: passwords of tests need not withstand anybody; the default takes a twentieth of a second each time
 QUICK_HASH = "scrypt:1024:8:1"
 
+#: thousands of tests stay in memory to the end: they need not be walked again and again
+gc.set_threshold(50_000, 20, 20)
 hypothesis.settings.register_profile("same-every-time", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("same-every-time")
 
