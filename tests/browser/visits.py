@@ -15,6 +15,8 @@ SERIOUS = ("serious", "critical")
 #: rule, impact and the first places of each violation: all else axe knows of a page would only be carried over
 VIOLATIONS = """async options => (await axe.run(options)).violations.map(
     rule => [rule.id, rule.impact, rule.nodes.slice(0, 3).map(node => node.target)])"""
+#: over when the page has been drawn anew, charts that watch their own size included
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 #: texts of labels, headings, buttons and hints that are more Chinese than English, data apart
 CHINESE_WORDS = """() => [...document.querySelectorAll(
     'label, button, legend, th, h2, h3, nav a, summary, .help-block, .btn, .badge-state, .side-nav a')]
@@ -62,15 +64,20 @@ def turn(person: Person, switch: str, *, on: bool) -> None:
     expect(page.locator(SWITCHES[switch])).to_have_count(int(on))
 
 
-def faults(page: Page, *, colours: bool = True) -> list[str]:
-    """What axe finds serious or critical; looking at ``colours`` takes most of its time. It need not fetch our style
-    sheets anew to see whether they turn the page round."""
+def faults(page: Page) -> list[str]:
+    """What axe finds serious or critical on a page."""
+    page.evaluate(AXE_SCRIPT)
+    return violations(page)
+
+
+def violations(page: Page, *, colours: bool = True) -> list[str]:
+    """What axe, already on the page, finds serious or critical; looking at ``colours`` takes most of its time. It need
+    not fetch our style sheets anew to see whether they turn the page round."""
     options = {
         "resultTypes": ["violations"],
         "preload": False,
         "rules": {"color-contrast": {"enabled": colours}},
     }
-    page.evaluate(AXE_SCRIPT)
     found = page.evaluate(VIOLATIONS, options)
     return [f"{rule} at {targets}" for rule, impact, targets in found if impact in SERIOUS]
 
@@ -81,15 +88,21 @@ def overhang(page: Page) -> int:
 
 
 def misfits(person: Person, path: str) -> list[str]:
-    """What is wrong with a page at both widths: faults axe finds, parts that stick out, complaints of the console."""
+    """What is wrong with a page at both widths: faults axe finds, parts that stick out, complaints of the console.
+
+    The window is made narrow after the page has come: what a page folds away on phones is then looked at as well.
+    """
     page = person.page
+    page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+    answer = page.goto(path)
+    assert answer and answer.status == 200
+    expect(page.get_by_role("main")).to_be_visible()
     found: list[str] = []
+    page.evaluate(AXE_SCRIPT)
     for width in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        answer = page.goto(path)
-        assert answer and answer.status == 200
-        expect(page.get_by_role("main")).to_be_visible()
-        found += [f"{width}: {fault}" for fault in faults(page, colours=width == WIDE)]
+        page.evaluate(DRAWN)
+        found += [f"{width}: {fault}" for fault in violations(page, colours=width == WIDE)]
         if overhang(page) > 0:
             found.append(f"{width}: wider than the window by {overhang(page)} pixels")
     return found + person.complaints

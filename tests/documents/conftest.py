@@ -54,11 +54,12 @@ def rows(bare_app: Flask) -> Iterator[Any]:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     """A storage folder of this test; called with an address of clamd it scans there."""
     from app.documents import storage
 
     folder = tmp_path / "files"
+    monkeypatch.setattr(storage, "_storage", storage._storage)  # what follows lasts as long as the test
 
     def configure(clamd_address: str = "") -> Path:
         settings: Any = SimpleNamespace(storage_url=folder.as_uri(), clamd_address=clamd_address)
@@ -66,9 +67,7 @@ def files(tmp_path: Path) -> Iterator[Callable[..., Path]]:
         return folder
 
     configure()
-    yield configure
-    settings: Any = SimpleNamespace(storage_url="", clamd_address="")
-    storage.configure(settings)
+    return configure
 
 
 @pytest.fixture(scope="session")

@@ -67,11 +67,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(autouse=True)
-def allowed() -> Iterator[None]:
+def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     """This machine may be told, as in a trial."""
-    webhook_delivery.configure(Settings(secret_key=KEY, webhook_loopback=True))
-    yield
-    webhook_delivery.configure(Settings())
+    monkeypatch.setattr(webhook_delivery, "_settings", Settings(secret_key=KEY, webhook_loopback=True))
 
 
 @pytest.fixture
