@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from app.api import documents as api_documents
 from app.api import evaluations as api_evaluations
 from app.api import filing as api_filing
+from app.api import judging as api_judging
 from app.api import public as api_public
 from app.api import recognition as api_recognition
 from app.api import review as api_review
@@ -188,6 +189,8 @@ APIS: list[type[Any]] = [
     api_rounds.RoundApi,
     api_rounds.ScreeningRunApi,
     api_rounds.NoticeApi,
+    api_judging.SchemeApi,
+    api_judging.JudgingApi,
     api_recognition.RecognitionApi,
     api_evaluations.EvaluationApi,
     api_recognition.CertificateApi,

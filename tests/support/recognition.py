@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -11,9 +12,11 @@ from sqlalchemy import select
 from app import models as m
 from app.db import session
 from app.domain.recognition import scheme
-from tests.support.factories import DATA_YEAR, NOW, make_product
+from tests.support.factories import DATA_YEAR, NOW, make_product, make_unit
 
 _numbers = count(1)
+#: the best and the last of ``make_four``
+STRONG, WEAK = "示例强产品电池", "示例弱产品电池"
 
 
 def make_scheme(name: str = "测试用示例方案", **values: Any) -> m.EvaluationScheme:
@@ -57,6 +60,18 @@ def make_recognition(
     session.add(made)
     session.flush()
     return made
+
+
+def make_four(round_: m.RecognitionRound) -> None:
+    """Four candidates of a class; the first is the strongest in everything, the last the weakest."""
+    unit = make_unit()
+    for place, name in enumerate((STRONG, "示例甲产品电池", "示例乙产品电池", WEAK)):
+        product = make_product(
+            unit, name, state="filed", class_code="P3841",
+            figures={"sales": Decimal(9000 - 2000 * place), "profit": Decimal(2000 - 600 * place),
+                     "export": Decimal(900 - 300 * place), "domestic_share": Decimal(20 - 6 * place)},
+        )  # fmt: skip
+        make_recognition(round_, product)
 
 
 def make_supplemented(

@@ -19,6 +19,7 @@ from app.domain.errors import Conflict, NotAllowed, Problem, RuleError
 from app.domain.machines import RECOGNITION
 from app.domain.normal import clean, is_blank
 from app.domain.recognition import evaluation as rules
+from app.domain.recognition.scheme import Scheme
 from app.domain.text import N_
 from app.services.fields import Field, lines, read
 from app.services.recognition import assignment, evaluators
@@ -84,6 +85,17 @@ def read_line(typed: Any) -> Decimal:
     if not known:
         raise RuleError([Problem("cut", N_("请填写 0 至 100 之间的分数，最多两位小数"))])
     return line.quantize(rules.CENT)
+
+
+def line_of(scheme: Scheme, rows: Sequence[Row], cut: str = "", most: int | None = None) -> Decimal:
+    """The line by points, or the lowest that at most ``most`` products reach; the scheme's own where neither is asked
+    for. RuleError beside ``cut`` or ``most``."""
+    if most is None:
+        return read_line(cut) if cut else scheme.cut.quantize(rules.CENT)
+    found = rules.line_for([rules.Ranked(row.id, row.score) for row in rows], most)
+    if found is None:
+        raise RuleError([Problem("most", N_("没有能使产品不超过该数量的分数线"))])
+    return found
 
 
 def usual_reason(line: Decimal) -> str:

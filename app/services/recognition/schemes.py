@@ -130,6 +130,8 @@ def problems(document: Mapping[str, Any]) -> list[Problem]:
 
 
 def _checked(document: Mapping[str, Any], own: m.EvaluationScheme | None) -> Document:
+    if len(written(document)) > MOST_BYTES:
+        raise RuleError([Problem("document", N_("方案文件不能超过 {most} KB", most=MOST_BYTES // 1024))])
     found = problems(document)
     name = document.get("name")
     if isinstance(name, str) and len(name) > _NAME_LENGTH:

@@ -14,14 +14,18 @@ from sqlalchemy import select
 from app import models as m
 from app.db import session
 from app.domain.errors import Problem, RuleError
+from app.domain.recognition import figures
 from app.domain.recognition import scheme as schemes
+from app.domain.recognition.balance import balanced
 from app.domain.recognition.scheme import SCREENING, Scheme
 from app.domain.recognition.scoring import hundredths, points_decimal
 from app.domain.text import N_
-from app.services.recognition import engine, facts
+from app.services.recognition import engine, facts, rounds
 from app.services.recognition.engine import Flags, Scores
 
 LIMIT = 200
+#: what decides on the screening besides weights and thresholds
+_LINES = ("pass_score", "min_class")
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class WhatIf:
 def what_if(round_: m.RecognitionRound, changes: Mapping[str, Any]) -> WhatIf:
     """The round judged by its scheme with ``changes``: place in the document (``dimensions.0.indicators.2.weight``,
     ``pass_score``) → value; or by another whole document. RuleError where that is no scheme."""
-    document = round_.frozen_scheme if round_.frozen_scheme is not None else round_.scheme.content
+    document = rounds.scheme_document(round_)
     now = schemes.read(document)
     then = schemes.read(changes if "dimensions" in changes else _changed(document, changes))
     wanted = facts.needed((*now.machine(SCREENING), *then.machine(SCREENING)))
@@ -67,6 +71,41 @@ def what_if(round_: m.RecognitionRound, changes: Mapping[str, Any]) -> WhatIf:
         len(columns), int(passed.sum()), int(would.sum()), int(joining.sum()), int(dropping.sum()),
         _shifts(joining, before, after), _shifts(dropping, before, after), then,
     )  # fmt: skip
+
+
+def offered(document: Mapping[str, Any]) -> dict[str, str]:
+    """The figures of a scheme's document that the screening depends on: place → value as it is written."""
+    found = figures.figures(document)
+    return {each.place: each.value for each in found if _is_of_screening(each.place, document)}
+
+
+def try_out(round_: m.RecognitionRound, typed: Mapping[str, Any]) -> tuple[WhatIf, dict[str, Any]]:
+    """The round judged with figures ``typed`` at their places and the screening's weights brought to 100; beside it the
+    document that makes.
+
+    RuleError beside each place that is none of those ``offered``, or whose figure is none.
+    """
+    document = rounds.scheme_document(round_)
+    known = offered(document)
+    unknown = [Problem(place, N_("方案中没有这个位置")) for place in typed if place not in known]
+    if unknown:
+        raise RuleError(unknown)
+    written = {place: str(value) for place, value in typed.items() if str(value).strip() != known[place]}
+    other = balanced(figures.with_figures(document, written), SCREENING)
+    try:
+        return what_if(round_, other), other
+    except RuleError as error:  # of a spoilt weight the sums are wrong too, which needs no saying
+        raise RuleError([each for each in error.problems if each.field in known] or error.problems) from error
+
+
+def _is_of_screening(place: str, document: Mapping[str, Any]) -> bool:
+    if place in _LINES:
+        return True
+    head, _sep, rest = place.partition(".")
+    if head != "dimensions" or ".indicators." not in place:
+        return False
+    number = int(rest.split(".", 1)[0])
+    return bool(document["dimensions"][number].get("stage") == SCREENING)
 
 
 def _shifts(which: Flags, before: Scores, after: Scores) -> list[Shift]:

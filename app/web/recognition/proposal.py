@@ -138,15 +138,11 @@ def _line(scheme: Scheme, rows: Sequence[proposal.Row]) -> tuple[Decimal, str]:
     """The line that was asked for, by points or by a number of products; the scheme's own where none was."""
     usual = scheme.cut.quantize(rules.CENT)
     most, cut = request.args.get("most", "").strip(), request.args.get("cut", "").strip()
-    if most.isascii() and most.isdecimal() and len(most) < 8:
-        found = rules.line_for([rules.Ranked(row.id, row.score) for row in rows], int(most))
-        return (
-            (found, "") if found is not None else (Decimal("100.00"), _("没有能使产品不超过该数量的分数线"))
-        )
-    if most:
+    count = int(most) if most.isascii() and most.isdecimal() and len(most) < 8 else None
+    if most and count is None:
         return usual, _("请填写产品数量")
     try:
-        return (proposal.read_line(cut), "") if cut else (usual, "")
+        return proposal.line_of(scheme, rows, cut, count), ""
     except RuleError as error:
         return usual, render(error.message)
 

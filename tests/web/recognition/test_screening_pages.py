@@ -19,24 +19,15 @@ from app.db import session
 from app.domain.recognition import scheme as rules
 from app.services import background
 from tests.support import factories as make
-from tests.support.recognition import make_recognition, make_round
+from tests.support.recognition import STRONG, WEAK, make_four, make_round
 from tests.support.world import signed_in
-
-STRONG, WEAK = "示例强产品电池", "示例弱产品电池"
 
 
 @pytest.fixture
 def round_(app: Flask, no_csrf: None) -> m.RecognitionRound:
-    """Four products of a class; the first is the strongest in everything, the last the weakest."""
+    """The round of four candidates."""
     made = make_round(document={**deepcopy(rules.EXAMPLE), "min_class": 2})
-    unit = make.make_unit()
-    for place, name in enumerate((STRONG, "示例甲产品电池", "示例乙产品电池", WEAK)):
-        product = make.make_product(
-            unit, name, state="filed", class_code="P3841",
-            figures={"sales": Decimal(9000 - 2000 * place), "profit": Decimal(2000 - 600 * place),
-                     "export": Decimal(900 - 300 * place), "domestic_share": Decimal(20 - 6 * place)},
-        )  # fmt: skip
-        make_recognition(made, product)
+    make_four(made)
     session.commit()
     return made
 
