@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.api import codes as api_codes
 from app.api import documents as api_documents
 from app.api import evaluations as api_evaluations
 from app.api import filing as api_filing
@@ -180,6 +181,11 @@ APIS: list[type[Any]] = [
     api_filing.ProductApi,
     api_filing.ProductYearApi,
     api_filing.CheckApi,
+    api_codes.ProductClassApi,
+    api_codes.IndustryApi,
+    api_codes.IntensiveIndustryApi,
+    api_codes.RegionApi,
+    api_codes.FilingRuleApi,
     api_units.UnitApi,
     api_units.AssetYearApi,
     api_units.PatentApi,
