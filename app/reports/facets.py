@@ -1,7 +1,7 @@
 """How many of the products found are of which region, industry, class, year and state, so that a search can be narrowed.
 
-All hits are counted, up to as many as pages count at all; of more, the newest so many (but those recognised, of which
-there are few, the index counts by itself). Of everything, with nothing asked, there are the sums that a job makes every few minutes (``services.portal``).
+All hits are counted, up to as many as pages count at all; of more, the newest so many (but of those it is the index that
+counts the recognised, of which there are few). Of everything, with nothing asked, there are the sums that a job makes every few minutes (``services.portal``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from app.registers import classifications
 from app.registers.cache import Kept
 from app.reports import search
 from app.reports.search import COUNT_LIMIT, SearchFilters
-from app.reports.search_index import ID_BITS, PUBLIC_STATES, SHOWN_STATES, at, id_at
+from app.reports.search_index import ID_BITS, PUBLIC_STATES, SHOWN_STATES, at, id_at, is_recognised
 
 #: what hits are counted by, in the order of the page
 KEYS = ("province", "industry", "class", "year", "state", "recognised", "intensive")
@@ -42,6 +42,7 @@ class _Row(NamedTuple):
     state: str
     year: int
     number: int
+    recognised: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def of(text: str, filters: SearchFilters, found: search.Found) -> Facets:
         if known is not None:
             return Facets(known.values, at=known.at)
     rows = _rows(found.newest if is_all else found.newest[: search.SAMPLE])
-    recognised = search.count(text, replace(filters, recognised=True)) if rows else 0
+    recognised = sum(row.number for row in rows if row.recognised)
+    if not is_all and rows:
+        recognised = search.count(text, replace(filters, recognised=True))
     values = tally(rows, filters) | {"recognised": {YES: recognised} if recognised else {}}
     return Facets(values, None if is_all else sum(row.number for row in rows))
 
@@ -118,9 +121,11 @@ class _Below(dict[tuple[str, str | None], str | None]):
 def _rows(places: list[int]) -> list[_Row]:
     years = {id_at(place): _year(place >> ID_BITS) for place in places}
     p = m.Product.__table__.c
-    query = select(p.province, p.industry_code, p.class_code, p.state, p.id).where(at(places))
-    alike = Counter((*row[:4], years[row[4]]) for row in session.execute(query).all())
-    return [_Row._make((*row, number)) for row, number in alike.items() if row[3] in PUBLIC_STATES]
+    columns = (p.province, p.industry_code, p.class_code, p.state, p.id, is_recognised(p.id))
+    found = session.execute(select(*columns).where(at(places))).all()
+    alike = Counter((*row[:4], years[row[4]], bool(row[5])) for row in found)
+    counted = (_Row._make((*row[:5], number, row[5])) for row, number in alike.items())
+    return [row for row in counted if row.state in PUBLIC_STATES]
 
 
 @lru_cache(maxsize=4_000)

@@ -14,6 +14,7 @@ from app.reports.search import SearchFilters
 from app.services import portal
 from tests.support import factories as make
 from tests.support.factories import NOW
+from tests.support.recognition import make_recognition, make_round
 
 
 def filed(unit: m.Unit, name: str = "磷酸铁锂动力电池", state: str = "filed", **values: Any) -> m.Product:
@@ -76,6 +77,23 @@ def test_of_many_the_newest_are_counted(products: None, monkeypatch: pytest.Monk
     found = facets_of("电池")
     assert (found.newest, sum(found.values["province"].values())) == (2, 2)
     assert found.values["year"] == {"2025": 2}
+
+
+def test_the_recognised_are_all_counted_be_the_hits_few_or_many(
+    products: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = (filed(make.make_unit(), filed_on=date(year, 3, 1)) for year in (2024, 2025))
+    round_ = make_round()
+    for product, state in ((old, "recognised"), (new, "expired"), (new, "candidate")):
+        make_recognition(round_, product, state=state)
+        search.index_product(product.id)
+        round_ = make_round(year=round_.year + 1)
+    assert counted("电池")["recognised"] == {"1": 1}
+    assert counted("电池", recognised=True)["state"] == {"filed": 1}
+    for module in (search, facets):
+        monkeypatch.setattr(module, "COUNT_LIMIT", 2)
+    monkeypatch.setattr(search, "SAMPLE", 2)
+    assert counted("电池")["recognised"] == {"1": 1}
 
 
 def test_of_everything_there_are_sums_that_a_job_keeps(
