@@ -61,7 +61,7 @@ NEWEST = 8_000
 #: Of more hits than are counted so many are counted by region, industry and the like.
 SAMPLE = 200
 #: A statistic of so many times a number is believed to be above it.
-MANY = 10
+MANY = 3
 
 
 @dataclass(frozen=True)
