@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -16,7 +17,7 @@ from app.domain.clock import utc_now
 from app.domain.errors import Problem, RuleError
 from app.domain.recognition import evaluation as rules
 from app.domain.text import N_
-from app.services.recognition import proposal, round_work, rounds, schemes, what_if
+from app.services.recognition import proposal, round_work, rounds, schemes, screening
 from app.web.interface import PolicyInterface
 from app.web.security import current_actor
 
@@ -107,10 +108,7 @@ class JudgingApi(Api):
     def what_if(self, pk: int, data: dict[str, Any]) -> Any:
         """Who would pass and who would drop; weights are brought to 100 as in the page. Names are places in the document."""
         round_ = rounds.load(pk, current_actor())
-        found, other = what_if.try_out(round_, data["changes"])
-        shown = {name: getattr(found, name) for name in _OUTCOME["properties"] if name != "document"}
-        shifts = {name: [vars(each) for each in shown[name]] for name in ("joining", "dropping")}
-        return {"result": {**shown, **shifts, "document": other}}
+        return {"result": asdict(screening.what_if(round_, data["changes"]))}
 
     @operation(
         "GET", f"/{PK}/proposal", _l("拟认定名单：分数线以上和以下的产品数；seen 用于作出决定"),

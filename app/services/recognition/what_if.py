@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,7 +16,7 @@ from app.domain.errors import Problem, RuleError
 from app.domain.recognition import figures
 from app.domain.recognition import scheme as schemes
 from app.domain.recognition.balance import balanced
-from app.domain.recognition.scheme import SCREENING, Scheme
+from app.domain.recognition.scheme import SCREENING
 from app.domain.recognition.scoring import hundredths, points_decimal
 from app.domain.text import N_
 from app.services.recognition import engine, facts, rounds
@@ -43,7 +42,7 @@ class WhatIf:
     """How many pass by the round's scheme and would by the changed one, on the data as they are at this moment.
 
     ``joining`` and ``dropping``: the first ``LIMIT`` of them by score; their numbers are in ``joining_count`` and
-    ``dropping_count``.
+    ``dropping_count``. ``document`` is the changed scheme's.
     """
 
     candidates: int
@@ -53,35 +52,12 @@ class WhatIf:
     dropping_count: int
     joining: Sequence[Shift]
     dropping: Sequence[Shift]
-    scheme: Scheme
+    document: Mapping[str, Any]
 
 
-def what_if(round_: m.RecognitionRound, changes: Mapping[str, Any]) -> WhatIf:
-    """The round judged by its scheme with ``changes``: place in the document (``dimensions.0.indicators.2.weight``,
-    ``pass_score``) → value; or by another whole document. RuleError where that is no scheme."""
-    document = rounds.scheme_document(round_)
-    now = schemes.read(document)
-    then = schemes.read(changes if "dimensions" in changes else _changed(document, changes))
-    wanted = facts.needed((*now.machine(SCREENING), *then.machine(SCREENING)))
-    columns = facts.load(session.connection(), facts.scope(round_), wanted)
-    before, after = (engine.score(columns, s.machine(SCREENING), s.min_class) for s in (now, then))
-    passed, would = (scores.passed(hundredths(s.pass_score)) for scores, s in ((before, now), (after, then)))
-    joining, dropping = would & ~passed, passed & ~would
-    return WhatIf(
-        len(columns), int(passed.sum()), int(would.sum()), int(joining.sum()), int(dropping.sum()),
-        _shifts(joining, before, after), _shifts(dropping, before, after), then,
-    )  # fmt: skip
-
-
-def offered(document: Mapping[str, Any]) -> dict[str, str]:
-    """The figures of a scheme's document that the screening depends on: place → value as it is written."""
-    found = figures.figures(document)
-    return {each.place: each.value for each in found if _is_of_screening(each.place, document)}
-
-
-def try_out(round_: m.RecognitionRound, typed: Mapping[str, Any]) -> tuple[WhatIf, dict[str, Any]]:
-    """The round judged with figures ``typed`` at their places and the screening's weights brought to 100; beside it the
-    document that makes.
+def what_if(round_: m.RecognitionRound, typed: Mapping[str, Any]) -> WhatIf:
+    """The round judged with figures ``typed`` at their places in its scheme's document (``pass_score``,
+    ``dimensions.0.indicators.2.weight``) and the screening's weights brought to 100.
 
     RuleError beside each place that is none of those ``offered``, or whose figure is none.
     """
@@ -93,9 +69,15 @@ def try_out(round_: m.RecognitionRound, typed: Mapping[str, Any]) -> tuple[WhatI
     written = {place: str(value) for place, value in typed.items() if str(value).strip() != known[place]}
     other = balanced(figures.with_figures(document, written), SCREENING)
     try:
-        return what_if(round_, other), other
+        return _judged(round_, document, other)
     except RuleError as error:  # of a spoilt weight the sums are wrong too, which needs no saying
         raise RuleError([each for each in error.problems if each.field in known] or error.problems) from error
+
+
+def offered(document: Mapping[str, Any]) -> dict[str, str]:
+    """The figures of a scheme's document that the screening depends on: place → value as it is written."""
+    found = figures.figures(document)
+    return {each.place: each.value for each in found if _is_of_screening(each.place, document)}
 
 
 def _is_of_screening(place: str, document: Mapping[str, Any]) -> bool:
@@ -106,6 +88,19 @@ def _is_of_screening(place: str, document: Mapping[str, Any]) -> bool:
         return False
     number = int(rest.split(".", 1)[0])
     return bool(document["dimensions"][number].get("stage") == SCREENING)
+
+
+def _judged(round_: m.RecognitionRound, document: Mapping[str, Any], other: Mapping[str, Any]) -> WhatIf:
+    now, then = schemes.read(document), schemes.read(other)
+    wanted = facts.needed((*now.machine(SCREENING), *then.machine(SCREENING)))
+    columns = facts.load(session.connection(), facts.scope(round_), wanted)
+    before, after = (engine.score(columns, s.machine(SCREENING), s.min_class) for s in (now, then))
+    passed, would = (scores.passed(hundredths(s.pass_score)) for scores, s in ((before, now), (after, then)))
+    joining, dropping = would & ~passed, passed & ~would
+    return WhatIf(
+        len(columns), int(passed.sum()), int(would.sum()), int(joining.sum()), int(dropping.sum()),
+        _shifts(joining, before, after), _shifts(dropping, before, after), other,
+    )  # fmt: skip
 
 
 def _shifts(which: Flags, before: Scores, after: Scores) -> list[Shift]:
@@ -121,17 +116,3 @@ def _shifts(which: Flags, before: Scores, after: Scores) -> list[Shift]:
             ids, before.total[places].tolist(), after.total[places].tolist(), strict=True
         )
     ]
-
-
-def _changed(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    made = deepcopy(dict(document))
-    for place, value in changes.items():
-        *above, last = place.split(".", 5 if ".thresholds." in place else -1)
-        spot: Any = made
-        try:
-            for step in above:
-                spot = spot[int(step)] if isinstance(spot, list) else spot[step]
-            spot[int(last) if isinstance(spot, list) else last] = value
-        except (KeyError, IndexError, ValueError, TypeError):
-            raise RuleError([Problem(place, N_("方案中没有这个位置"))]) from None
-    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -30,21 +31,20 @@ class WhatIfView(RoundPage):
         typed = {place: request.args[place][:100] for place in offered if place in request.args}
         changed = {place: value for place, value in typed.items() if value.strip() != offered[place]}
         outcome, problems = None, []
-        other: dict[str, Any] = {}
         if changed:
             try:
-                outcome, other = what_if.try_out(round_, changed)
+                outcome = what_if.what_if(round_, changed)
             except RuleError as error:
                 problems = error.problems
         parts = form_parts(document)
         return self.page(
             "what_if.html", 422 if problems else 200, title=_("初筛试算"), round=round_, outcome=outcome, typed=typed,
-            problems=problems, changed=changed, offered=offered, other=schemes.written(_renamed(other)) if outcome else "",
+            problems=problems, changed=changed, offered=offered, other=schemes.written(_renamed(outcome.document)) if outcome else "",
             numbers=[each for each in parts["numbers"] if each.place in offered],
             rows=[row for row in parts["rows"] if row["is_part"] and row["weight"].place in offered],
             labels=parts["labels"], names=parts["names"],
         )  # fmt: skip
 
 
-def _renamed(document: dict[str, Any]) -> dict[str, Any]:
+def _renamed(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, "name": _("%(name)s（试算）", name=document["name"])}

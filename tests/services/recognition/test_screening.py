@@ -326,7 +326,7 @@ def test_what_if_says_who_would_pass_and_touches_nothing(
     assert all_pass.joining_count == 7 - all_pass.passed_now == len(all_pass.joining) > 0
     none_pass = screening.what_if(round_, {"pass_score": 100})
     assert none_pass.dropping_count == none_pass.passed_now - none_pass.passed_then
-    stricter = screening.what_if(round_, {"dimensions.0.indicators.3.thresholds.P3841": [0, 90]})
+    stricter = screening.what_if(round_, {"dimensions.0.indicators.3.thresholds.*": "0, 90"})
     assert stricter.passed_then <= stricter.passed_now
     session.commit()
     assert session.scalar(events) == before
@@ -336,7 +336,8 @@ def test_what_if_says_who_would_pass_and_touches_nothing(
 def test_what_if_refuses_what_is_no_scheme_at_its_place(round_: m.RecognitionRound) -> None:
     for changes in (
         {"pass_score": "x"},
-        {"dimensions.0.indicators.0.weight": 24},
+        {"dimensions.0.indicators.0.weight": "viel"},
+        {"cut": 50},
         {"dimensions.9.weight": 1},
     ):
         with pytest.raises(RuleError) as error:
