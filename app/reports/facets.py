@@ -1,7 +1,8 @@
 """How many of the products found are of which region, industry, class, year and state, so that a search can be narrowed.
 
 All hits are counted, up to as many as pages count at all; of more, the newest so many (but of those it is the index that
-counts the recognised, of which there are few). Of everything, with nothing asked, there are the sums that a job makes every few minutes (``services.portal``).
+counts the recognised, of which there are few). Of everything, with nothing asked, there are the sums that a job makes
+every few minutes (``services.portal``).
 """
 
 from __future__ import annotations
@@ -65,9 +66,8 @@ def of(text: str, filters: SearchFilters, found: search.Found) -> Facets:
         if known is not None:
             return Facets(known.values, at=known.at)
     rows = _rows(found.newest if is_all else found.newest[: search.SAMPLE])
-    recognised = sum(row.number for row in rows if row.recognised)
-    if not is_all and rows:
-        recognised = search.count(text, replace(filters, recognised=True))
+    among = (row.number for row in rows if row.recognised)
+    recognised = sum(among) if is_all else search.count(text, replace(filters, recognised=True))
     values = tally(rows, filters) | {"recognised": {YES: recognised} if recognised else {}}
     return Facets(values, None if is_all else sum(row.number for row in rows))
 
