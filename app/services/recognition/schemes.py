@@ -106,8 +106,7 @@ def read_text(text: str) -> Document:
 
 def read_file(data: bytes) -> Document:
     """A scheme's document from a file: JSON in UTF-8."""
-    if len(data) > MOST_BYTES:
-        raise RuleError([Problem("file", N_("方案文件不能超过 {most} KB", most=MOST_BYTES // 1024))])
+    _refuse_large("file", data)
     try:
         return read_text(data.decode("utf-8-sig"))
     except UnicodeDecodeError as fault:
@@ -130,8 +129,7 @@ def problems(document: Mapping[str, Any]) -> list[Problem]:
 
 
 def _checked(document: Mapping[str, Any], own: m.EvaluationScheme | None) -> Document:
-    if len(written(document)) > MOST_BYTES:
-        raise RuleError([Problem("document", N_("方案文件不能超过 {most} KB", most=MOST_BYTES // 1024))])
+    _refuse_large("document", written(document).encode())
     found = problems(document)
     name = document.get("name")
     if isinstance(name, str) and len(name) > _NAME_LENGTH:
@@ -146,6 +144,11 @@ def _checked(document: Mapping[str, Any], own: m.EvaluationScheme | None) -> Doc
     if found:
         raise RuleError(found)
     return dict(document)
+
+
+def _refuse_large(field: str, data: bytes) -> None:
+    if len(data) > MOST_BYTES:
+        raise RuleError([Problem(field, N_("方案文件不能超过 {most} KB", most=MOST_BYTES // 1024))])
 
 
 def _columns(document: Document) -> dict[str, Any]:
