@@ -96,8 +96,6 @@ class JudgingApi(Api):
 
     resource_name = "rounds"
     area = "recognition"
-    title = _l("认定批次")
-    datamodel = PolicyInterface(m.RecognitionRound)
     roles = JUDGES
 
     @operation(

@@ -81,7 +81,7 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
     models = {
         "UnitCaseView": "review_case", "UnitMessagesView": "outbox", "UnitPatentsView": "patent",
         "UnitProductsView": "product", "UnitFilingView": "draft", "UnitRevocationView": "product",
-        "UnitUpdateView": "product_year",
+        "UnitUpdateView": "product_year", "JudgingApi": "recognition_round",
     }  # fmt: skip
     if view in models:
         return own[models[view]]

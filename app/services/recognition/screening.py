@@ -35,7 +35,7 @@ from app.services.recognition.explaining import explain as explain
 from app.services.recognition.explaining import least_change as least_change
 from app.services.recognition.machine_scores import machine_score as machine_score
 from app.services.recognition.machine_scores import machine_scores as machine_scores
-from app.services.recognition.what_if import WhatIf as WhatIf
+from app.services.recognition.what_if import figures_offered as figures_offered
 from app.services.recognition.what_if import what_if as what_if
 from app.services.workflow import fire_many
 

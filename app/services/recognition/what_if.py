@@ -59,14 +59,14 @@ def what_if(round_: m.RecognitionRound, typed: Mapping[str, Any]) -> WhatIf:
     """The round judged with figures ``typed`` at their places in its scheme's document (``pass_score``,
     ``dimensions.0.indicators.2.weight``) and the screening's weights brought to 100.
 
-    RuleError beside each place that is none of those ``offered``, or whose figure is none.
+    RuleError beside each place that is none of ``figures_offered``, or whose figure is none.
     """
     document = rounds.scheme_document(round_)
-    known = offered(document)
+    known = figures_offered(document)
     unknown = [Problem(place, N_("方案中没有这个位置")) for place in typed if place not in known]
     if unknown:
         raise RuleError(unknown)
-    written = {place: str(value) for place, value in typed.items() if str(value).strip() != known[place]}
+    written = {place: str(value) for place, value in typed.items()}
     other = balanced(figures.with_figures(document, written), SCREENING)
     try:
         return _judged(round_, document, other)
@@ -74,7 +74,7 @@ def what_if(round_: m.RecognitionRound, typed: Mapping[str, Any]) -> WhatIf:
         raise RuleError([each for each in error.problems if each.field in known] or error.problems) from error
 
 
-def offered(document: Mapping[str, Any]) -> dict[str, str]:
+def figures_offered(document: Mapping[str, Any]) -> dict[str, str]:
     """The figures of a scheme's document that the screening depends on: place → value as it is written."""
     found = figures.figures(document)
     return {each.place: each.value for each in found if _is_of_screening(each.place, document)}

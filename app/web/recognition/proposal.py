@@ -136,7 +136,7 @@ class ProposalView(RoundPage):
 
 def _line(scheme: Scheme, rows: Sequence[proposal.Row]) -> tuple[Decimal, str]:
     """The line that was asked for, by points or by a number of products; the scheme's own where none was."""
-    usual = scheme.cut.quantize(rules.CENT)
+    usual = proposal.line_of(scheme, rows)
     most, cut = request.args.get("most", "").strip(), request.args.get("cut", "").strip()
     count = int(most) if most.isascii() and most.isdecimal() and len(most) < 8 else None
     if most and count is None:

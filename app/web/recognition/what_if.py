@@ -10,7 +10,7 @@ from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 
 from app.domain.errors import RuleError
-from app.services.recognition import rounds, schemes, what_if
+from app.services.recognition import rounds, schemes, screening
 from app.web.access import guarded
 from app.web.recognition.base import ROUND, RoundPage
 from app.web.recognition.schemes import form_parts
@@ -27,13 +27,13 @@ class WhatIfView(RoundPage):
         """The scheme's figures to play with and, once one is changed, who would pass and who would drop."""
         round_ = self.round(round_id)
         document = rounds.scheme_document(round_)
-        offered = what_if.offered(document)
+        offered = screening.figures_offered(document)
         typed = {place: request.args[place][:100] for place in offered if place in request.args}
         changed = {place: value for place, value in typed.items() if value.strip() != offered[place]}
         outcome, problems = None, []
         if changed:
             try:
-                outcome = what_if.what_if(round_, changed)
+                outcome = screening.what_if(round_, changed)
             except RuleError as error:
                 problems = error.problems
         parts = form_parts(document)

@@ -189,7 +189,7 @@ def test_the_list_is_exported_with_its_scores(stage: Stage, browser: Open) -> No
 def test_a_line_that_is_none_is_said_beside_its_field(stage: Stage, browser: Open) -> None:
     begin(stage)
     officer, page = browser(stage.ou), f"/recognition/{stage.round.id}/proposal"
-    for asked in ("cut=101", "cut=x", "most=x"):
+    for asked in ("cut=101", "cut=x", "most=x", "most=0"):
         assert officer.get(f"{page}?{asked}").status_code == 422
 
 
