@@ -190,7 +190,9 @@ def test_a_line_that_is_none_is_said_beside_its_field(stage: Stage, browser: Ope
     begin(stage)
     officer, page = browser(stage.ou), f"/recognition/{stage.round.id}/proposal"
     for asked in ("cut=101", "cut=x", "most=x", "most=0"):
-        assert officer.get(f"{page}?{asked}").status_code == 422
+        answer, field = officer.get(f"{page}?{asked}"), asked.split("=")[0]
+        assert answer.status_code == 422
+        assert answer.text.count('-error" role="alert"') == answer.text.count(f'id="{field}-error"') == 1
 
 
 def test_the_generated_view_keeps_an_officer_blind_who_reviews_too(stage: Stage, browser: Open) -> None:
