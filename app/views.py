@@ -6,17 +6,22 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.api import administration as api_administration
 from app.api import codes as api_codes
 from app.api import documents as api_documents
 from app.api import evaluations as api_evaluations
+from app.api import exports as api_exports
 from app.api import filing as api_filing
+from app.api import imports as api_imports
 from app.api import judging as api_judging
 from app.api import public as api_public
 from app.api import recognition as api_recognition
 from app.api import review as api_review
 from app.api import rounds as api_rounds
 from app.api import security as api_security
+from app.api import settings as api_settings
 from app.api import statistics as api_statistics
+from app.api import templates as api_templates
 from app.api import units as api_units
 from app.web import (
     accounts,
@@ -189,6 +194,7 @@ APIS: list[type[Any]] = [
     api_units.UnitApi,
     api_units.AssetYearApi,
     api_units.PatentApi,
+    api_units.RegisterPatentApi,
     api_units.FileApi,
     api_units.MessageApi,
     api_review.CaseApi,
@@ -203,6 +209,19 @@ APIS: list[type[Any]] = [
     api_recognition.ObjectionApi,
     api_recognition.JobApi,
     api_statistics.StatisticsApi,
+    api_exports.ExportApi,
+    api_imports.ImportApi,
+    api_settings.ParameterApi,
+    api_settings.CalendarApi,
+    api_settings.PhraseApi,
+    api_settings.MessageTemplateApi,
+    api_settings.ArticleApi,
+    api_templates.DocumentTemplateApi,
+    api_administration.UserApi,
+    api_administration.RoleApi,
+    api_administration.AuditEventApi,
+    api_administration.DeliveryApi,
+    api_administration.StoredFileApi,
     api_security.SecurityApi,
     api_documents.DocumentApi,
     api_public.PublicApi,

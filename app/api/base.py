@@ -32,8 +32,7 @@ from app.services import tokens
 from app.web import listing
 from app.web.access import limited_writes
 from app.web.security import current_actor
-
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+from app.web.transactions import SAFE_METHODS, undo
 
 
 def operation(method: str, path: str, summary: Any, **declared: Any) -> Callable[[Method], Method]:
@@ -42,7 +41,7 @@ def operation(method: str, path: str, summary: Any, **declared: Any) -> Callable
     Reading is what GET does, and what says ``access="read"``; the permission is named like the access where it is not
     said otherwise.
     """
-    access = declared.pop("access", READ if method in SAFE else WRITE)
+    access = declared.pop("access", READ if method in SAFE_METHODS else WRITE)
     permission = declared.pop("permission", access)
     made = Operation(method, path, summary, access, permission, **declared)
 
@@ -50,6 +49,8 @@ def operation(method: str, path: str, summary: Any, **declared: Any) -> Callable
         @wraps(view)
         def answered(self: Any, **values: Any) -> Any:
             _admit(self, made)
+            if made.access == READ and method not in SAFE_METHODS:
+                undo()  # what only reads holds up nobody who writes
 
             def work() -> Any:
                 return _answer(view(self, **values, **_taken(self, made)), made)
@@ -105,7 +106,7 @@ def authenticate(scope: str) -> bool:
         return True
     if not current_user.is_authenticated:
         return False
-    if request.method not in SAFE:
+    if request.method not in SAFE_METHODS:
         current_app.extensions["csrf"].protect()
     return True
 

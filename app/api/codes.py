@@ -7,7 +7,10 @@ from flask_babel import lazy_gettext as _l
 from app import models as m
 from app.api import answers
 from app.api.base import RecordApi
+from app.api.viewed import ViewApi
+from app.domain.actor import ADMIN
 from app.web.interface import PolicyInterface
+from app.web.reference import FilingRuleView
 
 
 class CodeApi(RecordApi):
@@ -67,16 +70,11 @@ class RegionApi(CodeApi):
     text_columns = ("code", "name", "name_en")
 
 
-class FilingRuleApi(CodeApi):
-    """The checker's rules with their clauses and examples."""
+class FilingRuleApi(ViewApi):
+    """The checker's rules with their clauses and examples; administrators change how strict they are and what they say."""
 
     resource_name = "filing-rules"
-    title = _l("备案规则")
-    datamodel = PolicyInterface(m.FilingRule)
-    list_columns = ("no", "stage", "severity", "clause", "official", "message_zh", "message_en")
-    show_columns = (
-        *list_columns, "who", "good_example", "bad_example", "good_example_en", "bad_example_en",
-    )  # fmt: skip
-    filter_columns = ("stage", "severity")
-    text_columns = ("id", "message_zh", "message_en", "clause")
-    base_order = ("no", "asc")
+    area = "filing"
+    view = FilingRuleView
+    roles = {**answers.EVERY_READER, ADMIN: answers.WRITE}
+    example = {"severity": "warn"}

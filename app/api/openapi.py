@@ -66,7 +66,8 @@ def _described(each: Declared) -> dict[str, Any]:
         described |= {"security": [{"token": []}, {"browser": []}], "x-scope": each.scope}
     if operation.body is not None:
         media = {"schema": operation.worked_out(operation.body, each.api)}
-        shown = {"example": operation.example} if operation.example else {}
+        example = operation.worked_out(operation.example, each.api)
+        shown = {"example": example} if example else {}
         described["requestBody"] = {"required": True, "content": {operation.sends: {**media, **shown}}}
     return described
 
@@ -103,7 +104,7 @@ def _in_address(each: Declared) -> list[dict[str, Any]]:
 
 def _in_head(each: Declared) -> list[dict[str, Any]]:
     """The key of a request that may be repeated."""
-    return [_KEY] if takes_key(each.operation) and each.operation.method != "GET" else []
+    return [_KEY] if takes_key(each.operation) else []
 
 
 def _responses(each: Declared) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from app.api.schemas import Schema
 from app.domain import scopes
 from app.web.text import render
 
+#: what is done to records of whatever kind
+_OF_RECORDS = frozenset({"get", "get_list", "add", "put", "delete"})
 Method = TypeVar("Method", bound=Callable[..., Any])
 READ = "read"
 WRITE = "write"
@@ -48,7 +50,7 @@ class Operation:
     args: Mapping[str, Schema] | Callable[[Any], Mapping[str, Schema]] = field(default_factory=dict)
     #: those of ``args`` that must be there
     needs: tuple[str, ...] = ()
-    example: Mapping[str, Any] | None = None
+    example: Mapping[str, Any] | Callable[[Any], Mapping[str, Any]] | None = None
     errors: tuple[int, ...] = ()
     status: int = 200
     #: anybody may ask; who it is does not matter
@@ -58,14 +60,14 @@ class Operation:
     answers: str = "application/json"
 
     def worked_out(self, part: Any, api: Any) -> Any:
-        """``answer``, ``body`` or ``args`` for the class it belongs to."""
+        """``answer``, ``body``, ``args`` or ``example`` for the class it belongs to."""
         return part(api) if callable(part) else part
 
 
 def takes_key(operation: Operation) -> bool:
-    """Whether a request may carry an ``Idempotency-Key``. Not one with a file: it is looked into outside the
-    transaction, which would lose what is kept of the key."""
-    return operation.sends == "application/json" and not operation.is_open
+    """Whether a request may carry an ``Idempotency-Key``. Not one that only reads, nor one with a file: it is looked into
+    outside the transaction, which would lose what is kept of the key."""
+    return operation.access == WRITE and operation.sends == "application/json" and not operation.is_open
 
 
 class Declared(NamedTuple):
@@ -82,9 +84,9 @@ class Declared(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """What it does, with the name of the records where one class does it for many."""
+        """What it does, with the name of the records where classes of many kinds inherit it."""
         said = str(self.operation.summary)
-        if self.name not in ("get", "get_list"):
+        if self.name not in _OF_RECORDS or self.name in vars(type(self.api)):
             return said
         return _("%(records)s：%(what)s", records=self.api.title, what=said)
 

@@ -100,8 +100,9 @@ def page(row: Schema) -> Schema:
 
 def column(model: type[Any], name: str) -> Schema:
     """What a column of a model is answered as."""
-    if name in model.__mapper__.relationships:
-        return RECORD
+    relationship = model.__mapper__.relationships.get(name)
+    if relationship is not None:
+        return array(RECORD) if relationship.uselist else RECORD
     attribute = model.__mapper__.column_attrs.get(name)
     if attribute is None:
         return ANYTHING

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
@@ -14,15 +14,15 @@ from app import models as m
 from app.api import answers, schemas
 from app.api.answers import CHANGED, COUNTED, GONE, PK, RECEIPT, SAVED, VERSIONED
 from app.api.base import Api, RecordApi, operation
+from app.api.viewed import ViewApi
 from app.db import session
 from app.documents import storage
 from app.domain.clock import utc_now
-from app.domain.errors import RuleError
 from app.services import assets, fieldsets, inbox, patents, realname
 from app.services.fields import Field
 from app.web import files, listing
 from app.web.interface import PolicyInterface
-from app.web.records import numbered
+from app.web.records import RegisterPatentView, numbered
 from app.web.security import current_actor
 
 YEAR = "<int(min=2000,max=2100):year>"
@@ -212,6 +212,14 @@ class PatentApi(RecordApi):
         return answers.gone(pk)
 
 
+class RegisterPatentApi(ViewApi):
+    """The register of patents, as far as it was imported."""
+
+    resource_name = "register-patents"
+    area = "patents"
+    view = RegisterPatentView
+
+
 class FileApi(Api):
     """Files: a unit uploads them, then names their id in a record; whoever sees the record downloads them."""
 
@@ -227,30 +235,13 @@ class FileApi(Api):
         }),
     )  # fmt: skip
     def upload(self) -> Any:
-        """Check and store a file.
-
-        It is looked into before the transaction begins: that may take seconds, and SQLite has one writer.
-        """
+        """Check and store a file."""
         actor, purpose, sent = current_actor(), request.form.get("purpose", ""), request.files.get("file")
         if purpose not in storage.PURPOSES or sent is None or actor.unit_id is None:
             raise BadRequest
         limits = storage.Limits.of(purpose)
-        session.rollback()
-        try:
-            received = storage.receive(
-                cast(BinaryIO, sent.stream),
-                sent.filename or "",
-                purpose,
-                actor.unit_id,
-                actor,
-                utc_now(),
-                limits,
-            )
-        except storage.Infected as error:
-            storage.quarantine(error.file)
-            session.commit()
-            raise RuleError(error.problems) from error
-        return {"result": answers.file(storage.keep(received, limits))}
+        file = files.received(sent, purpose, actor.unit_id, limits)
+        return {"result": answers.file(storage.keep(file, limits))}
 
     @operation(
         "GET", "/<string(maxlength=32):token>", _l("下载已上传的文件"), answers="application/octet-stream",

@@ -14,6 +14,7 @@ from app.domain.text import N_, Message
 READ, WRITE = "read", "write"
 PUBLIC = "public"
 _OFFICERS = (REVIEWER, RECOGNITION_OFFICER, ADMIN)
+_ANALYSTS = (*_OFFICERS, IP_OFFICE, AUDITOR)
 _EVERYBODY = (UNIT, REVIEWER, RECOGNITION_OFFICER, IP_OFFICE, AUDITOR, ADMIN)
 
 
@@ -28,14 +29,18 @@ class Area:
 
 
 AREAS: tuple[Area, ...] = (
-    Area("filing", N_("产品备案与年度更新"), _EVERYBODY, (UNIT,)),
+    Area("filing", N_("产品备案与年度更新"), _EVERYBODY, (UNIT, ADMIN)),
     Area("patents", N_("专利信息"), _EVERYBODY, (UNIT,)),
     Area("units", N_("单位信息与资产信息"), _EVERYBODY, (UNIT,)),
     Area("files", N_("上传文件"), _EVERYBODY, (UNIT,)),
     Area("review", N_("备案审核"), (UNIT, REVIEWER, AUDITOR, ADMIN), (UNIT, REVIEWER, ADMIN)),
     Area("recognition", N_("认定程序"), _EVERYBODY, (UNIT, REVIEWER, RECOGNITION_OFFICER, ADMIN)),
     Area("objections", N_("异议与线索"), (*_OFFICERS, AUDITOR), _OFFICERS),
-    Area("statistics", N_("统计数据"), (*_OFFICERS, IP_OFFICE, AUDITOR), ()),
+    Area("statistics", N_("统计数据"), _ANALYSTS, _ANALYSTS),
+    Area("exports", N_("导出可见的列表"), _EVERYBODY, _EVERYBODY),
+    Area("imports", N_("导入表格"), (UNIT, ADMIN), (UNIT, ADMIN)),
+    Area("settings", N_("参数、日历、模板与文章"), (*_OFFICERS, AUDITOR), _OFFICERS),
+    Area("system", N_("账号、角色与系统记录"), (AUDITOR, ADMIN), (ADMIN,)),
     Area("messages", N_("消息"), _EVERYBODY, _EVERYBODY),
     Area("account", N_("账号"), _EVERYBODY, ()),
     # open to everybody: no token is asked for

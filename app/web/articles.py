@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, BinaryIO, ClassVar, cast
+from typing import Any, ClassVar
 
 from flask import flash, redirect, request, send_file, url_for
 from flask_appbuilder.baseviews import expose
@@ -13,21 +13,19 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from app import models as m
-from app.db import session
 from app.documents import storage
 from app.domain.clock import local_date, utc_now
 from app.domain.errors import NotFound, RuleError
 from app.domain.text import N_
 from app.reports import articles
 from app.services import articles as writing
-from app.web import labels, markup
+from app.web import files, labels, markup
 from app.web.access import guarded
 from app.web.base import OpenPage, RecordView, problems_text
 from app.web.files import inert
 from app.web.interface import PolicyInterface
 from app.web.records import STAFF_READ
 from app.web.reference import WRITE
-from app.web.security import current_actor
 from app.web.text import in_english
 
 _ID = "<int(max=9223372036854775807):article_id>"
@@ -137,25 +135,19 @@ class ArticleView(RecordView):
     @expose("/show/<pk>/files", methods=["POST"])
     @guarded("edit")
     def attach(self, pk: str) -> Response:
-        """Attach a file. It is looked into before the transaction that stores it: that may take seconds."""
+        """Attach a file."""
         self.datamodel.find(pk)
         sent = request.files.get("file")
         if sent is None or not sent.filename:
             flash(_("请先选择文件"), "danger")
             return self._back(pk)
-        actor, now, name = current_actor(), utc_now(), sent.filename
-        limits = storage.Limits.of("article")
-        session.rollback()
         try:
-            received = storage.receive(cast(BinaryIO, sent.stream), name, "article", None, actor, now, limits)
+            received = files.received(sent, "article", None, storage.Limits.of("article"))
             writing.attach(self.datamodel.find(pk), received)
-        except storage.Infected as error:
-            storage.quarantine(error.file)
-            flash(problems_text(error), "danger")
         except RuleError as error:
             flash(problems_text(error), "danger")
         else:
-            flash(_("已添加附件“%(name)s”", name=name), "success")
+            flash(_("已添加附件“%(name)s”", name=sent.filename), "success")
         return self._back(pk)
 
     @expose("/show/<pk>/files/<int(max=9223372036854775807):file_id>")

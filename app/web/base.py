@@ -19,11 +19,13 @@ from flask_appbuilder.forms import DynamicForm, GeneralModelConverter
 from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
+from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.db import session
-from app.domain.errors import NotFound, RuleError
+from app.domain.errors import NotFound, Problem, RuleError
+from app.domain.text import N_
 from app.web import exported, exporting, forms, labels, listing
 from app.web.access import guarded, internal, require
 from app.web.text import in_english, render
@@ -184,10 +186,10 @@ class RecordView(ModelView):
 
     @expose(f"/export/{exporting.KIND}", methods=["GET", "POST"])
     @exporting.exports()
-    def export(self) -> exporting.Sheet:
+    def export(self, args: Mapping[str, str]) -> exporting.Sheet:
         """All rows of the list as it is filtered."""
         spec = self.spec()
-        query = listing.read_query(spec, request.args)
+        query = listing.read_query(spec, args)
         return exporting.Sheet(
             str(self.list_title),
             self.table,
@@ -235,8 +237,7 @@ class RecordView(ModelView):
         form = self.add_form()
         if request.method == "POST" and form.validate():
             item = self.datamodel.obj()
-            if self._stored(form, item, self.pre_add, self.datamodel.add):
-                self.post_add(item)
+            if self._stored(form, item):
                 flash(_("已保存"), "success")
                 return redirect(url_for(f"{self.endpoint}.show", pk=self.datamodel.get_pk_value(item)))
         return self._form(form, self.add_title)
@@ -253,8 +254,7 @@ class RecordView(ModelView):
         if self._is_stale(item):
             return self._stale_form(form, item)
         if form.validate():
-            if self._stored(form, item, self.pre_update, self.datamodel.edit):
-                self.post_update(item)
+            if self._stored(form, item):
                 flash(_("已保存"), "success")
                 return redirect(url_for(f"{self.endpoint}.show", pk=pk))
             item = self.datamodel.find(pk)
@@ -277,20 +277,29 @@ class RecordView(ModelView):
         page, _status = self._form(form, self.edit_title, item)
         return page, 409
 
-    def _stored(self, form: Any, item: Any, before: Any, store: Any) -> bool:
-        """Whether the form's values could be stored; problems are put beside their fields."""
+    def write(self, item: Any, form: Any) -> None:
+        """Store what a form that was found valid holds, in a new record or in one that is there; RuleError where the
+        rules or other records forbid it."""
+        if inspect(item).persistent:
+            check, store, done = self.pre_update, self.datamodel.edit, self.post_update
+        else:
+            check, store, done = self.pre_add, self.datamodel.add, self.post_add
         try:
             with session.no_autoflush:
                 form.populate_obj(item)
-                before(item)
+                check(item)
             store(item)
+        except IntegrityError as error:
+            raise RuleError([Problem(None, N_("与已有记录重复，或仍被其他记录引用"))]) from error
+        done(item)
+
+    def _stored(self, form: Any, item: Any) -> bool:
+        """Whether the form's values could be stored; problems are put beside their fields."""
+        try:
+            self.write(item, form)
         except RuleError as error:
             session.rollback()
             forms.show_problems(form, error.problems)
-            return False
-        except IntegrityError:
-            session.rollback()
-            form.form_errors.append(_("与已有记录重复，或仍被其他记录引用"))
             return False
         return True
 

@@ -1,7 +1,8 @@
 """How a page gives its rows as a file: a small list at once, a large one by a job that asks the same page again.
 
-A view has one method that returns a ``Sheet``, made a route by ``exports``. The job calls that method as the page does:
-under the same filters, in the language and with the rights of whoever asked, as they are when it runs.
+A view has one method that returns a ``Sheet`` for the arguments of its address, made a route by ``exports``. The job
+calls that method as the page does: under the same filters, in the language and with the rights of whoever asked, as they
+are when it runs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
+from app import models as m
 from app.db import acting, transaction
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
@@ -63,23 +65,23 @@ class Sheet:
 Sheets = Callable[..., Sheet]
 
 
-def exports(permission: str | None = None) -> Callable[[Sheets], Any]:
+def exports(needed: str | None = None) -> Callable[[Sheets], Any]:
     """Make a method that returns a ``Sheet`` a route with the argument ``kind``: GET gives the file or, where the list
     is long, a page that offers to have it made; POST has it made."""
 
     def decorate(method: Sheets) -> Any:
         @wraps(method)
         def answer(self: Any, kind: str, **where: Any) -> Any:
-            sheet = method(self, **where)
             if request.method == "POST":
-                job = files.start(sheet.title, asdict(_asked(kind, where)), current_actor(), utc_now())
+                job = begin(self, method.__name__, kind, where, request.args)
                 return redirect(url_for("ExportsView.show", job_id=job.id))
+            sheet = method(self, request.args, **where)
             return sent(sheet, kind) or self.render_template(
                 "exports/offer.html", title=_("导出：%(title)s", title=sheet.title), sheet=sheet, name_of_kind=export.KINDS[kind],
                 limit=parameters.integer("export_at_once"), days=parameters.integer("export_days"),
             )  # fmt: skip
 
-        checked: Any = guarded(permission)(answer)
+        checked: Any = guarded(needed)(answer)
         checked.sheet_of = method
         return checked
 
@@ -112,9 +114,12 @@ class Asked:
     language: str
 
 
-def _asked(kind: str, where: Mapping[str, Any]) -> Asked:
-    view, method = (request.endpoint or "").split(".")
-    return Asked(view, method, kind, dict(where), request.args.to_dict(), str(get_locale()))
+def begin(
+    view: Any, method: str, kind: str, where: Mapping[str, Any], query: Mapping[str, str]
+) -> m.BackgroundJob:
+    """Have the list of a view made into a file of a kind, as far as whoever asks may see it."""
+    asked = Asked(view.endpoint, method, kind, dict(where), dict(query), str(get_locale()))
+    return files.start(_sheet(view, asked).title, asdict(asked), current_actor(), utc_now())
 
 
 def run(task: Task) -> Mapping[str, Any]:
@@ -122,7 +127,7 @@ def run(task: Task) -> Mapping[str, Any]:
     asked = Asked(**task.arguments)
     with _as_asked(asked, task.actor), TemporaryDirectory(prefix="export-") as folder:
         path = Path(folder) / "export"
-        sheet = _sheet(asked)
+        sheet = _again(asked)
         rows = _Counted(sheet.rows, task, sheet.count() if sheet.count else 0)
         with path.open("w+b") as file:
             export.write(file, asked.kind, sheet.header, rows, sheet.notes())
@@ -146,17 +151,25 @@ def _as_asked(asked: Asked, actor: Actor) -> Iterator[None]:
             yield
 
 
-def _sheet(asked: Asked) -> Sheet:
-    """The page's rows, if its reader may still see it."""
+def _sheet(view: Any, asked: Asked) -> Sheet:
+    """The page's rows, if its reader may see it; BadRequest where its arguments are not known."""
+    require(permission(view, asked.method), view.class_permission_name)
+    sheet: Sheet = getattr(type(view), asked.method).sheet_of(view, asked.query, **asked.where)
+    return sheet
+
+
+def permission(view: Any, method: str) -> str:
+    """What whoever exports a view's list must be allowed there."""
+    return f"{PERMISSION_PREFIX}{getattr(type(view), method)._permission_name}"
+
+
+def _again(asked: Asked) -> Sheet:
+    """The same later, if its reader may still see it."""
     views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
-    view = next(each for each in views if each.endpoint == asked.view)
-    route = getattr(type(view), asked.method)
-    require(PERMISSION_PREFIX + route._permission_name, view.class_permission_name)
     try:
-        sheet: Sheet = route.sheet_of(view, **asked.where)
+        return _sheet(next(each for each in views if each.endpoint == asked.view), asked)
     except HTTPException as error:  # filters that are known no longer
         raise Conflict(N_("列表的筛选条件已失效，请重新打开列表再导出")) from error
-    return sheet
 
 
 class _Counted:

@@ -53,14 +53,7 @@ class ExportsView(Page):
     @guarded("index")
     def download(self, job_id: int) -> AnyResponse:
         """The file; a part of it where the browser goes on with a broken download."""
-        file = exports.own_file(current_actor(), job_id, utc_now())
-        title, kind, sha256, size = file.title, file.kind, file.sha256, file.size
-        stream = FileWrapper(exports.open_file(file), _PIECE)
-        note("download", "export_file", job_id)
-        answer = Response(stream, mimetype=export.media_type(kind), headers=export.headers(title, kind), direct_passthrough=True)  # fmt: skip
-        answer.content_length = size
-        answer.set_etag(sha256)
-        return answer.make_conditional(request, accept_ranges=True, complete_length=size)
+        return file_of(job_id)
 
     @expose(f"/{JOB}/delete", methods=["POST"])
     @guarded("index")
@@ -69,3 +62,16 @@ class ExportsView(Page):
         exports.remove(current_actor(), job_id)
         flash(_("已删除"), "success")
         return redirect(url_for("ExportsView.index"))
+
+
+def file_of(job_id: int) -> AnyResponse:
+    """The file of one of the reader's exports, which leaves a trace; NotFound once it is kept no longer."""
+    file = exports.own_file(current_actor(), job_id, utc_now())
+    title, kind, sha256, size = file.title, file.kind, file.sha256, file.size
+    stream = FileWrapper(exports.open_file(file), _PIECE)
+    note("download", "export_file", job_id)
+    headers = export.headers(title, kind)
+    answer = Response(stream, mimetype=export.media_type(kind), headers=headers, direct_passthrough=True)
+    answer.content_length = size
+    answer.set_etag(sha256)
+    return answer.make_conditional(request, accept_ranges=True, complete_length=size)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, BinaryIO, ClassVar, TypeVar, cast
 
 from flask import send_file
 from flask_appbuilder.baseviews import expose
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from app import models as m
 from app import policies
 from app.db import session
 from app.documents import content, storage
-from app.domain.errors import NotFound
+from app.domain.clock import utc_now
+from app.domain.errors import NotFound, RuleError
 from app.web.access import guarded
 from app.web.base import Page
 from app.web.security import current_actor
@@ -54,6 +56,22 @@ class FileView(Page):
         if file.media_type not in {kind.media_type for kind in content.DOCUMENTS}:
             raise NotFound
         return send(file, inline=True)
+
+
+def received(sent: FileStorage, purpose: str, unit_id: int | None, limits: storage.Limits) -> m.StoredFile:
+    """A file that was sent, checked; its row is not kept yet. RuleError where it is refused; what carries malware is
+    put into quarantine all the same.
+
+    It is looked into outside any transaction: that may take seconds, and SQLite has one writer.
+    """
+    actor, stream = current_actor(), cast(BinaryIO, sent.stream)
+    session.rollback()
+    try:
+        return storage.receive(stream, sent.filename or "", purpose, unit_id, actor, utc_now(), limits)
+    except storage.Infected as error:
+        storage.quarantine(error.file)
+        session.commit()
+        raise RuleError(error.problems) from error
 
 
 def find(token: str) -> m.StoredFile:

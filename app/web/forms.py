@@ -67,8 +67,11 @@ def generated(converter: GeneralModelConverter, view: Any, columns: Sequence[str
 
 
 def _tidy_text(options: dict[str, Any], column: Any) -> None:
-    """No control characters; a column whose default is no text may stay empty, though it holds no NULL."""
-    rules = options.get("validators", [])
+    """No control characters, blanks are no text; a column whose default is no text may stay empty, though it holds no
+    NULL."""
+    rules = [
+        DataRequired() if isinstance(rule, InputRequired) else rule for rule in options.get("validators", [])
+    ]
     if column is not None and column.default is not None and column.default.arg == "":
         rules = [Optional(), *(rule for rule in rules if not isinstance(rule, DataRequired | InputRequired))]
         options["filters"] = [*options.get("filters", []), lambda value: value or ""]

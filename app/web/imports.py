@@ -67,20 +67,10 @@ class ImportPages(Page):
     @expose("/new", methods=["POST"])
     @guarded("change")
     def upload(self) -> Any:
-        """Take a table; a hostile or unreadable one is refused before its rows are read.
-
-        It is read before the transaction begins: that may take seconds, and SQLite has one writer.
-        """
-        target, sent, actor = self._target(), request.files.get("file"), current_actor()
-        encoding = request.form.get("encoding", "")
-        limit, most = batches.max_bytes(), batches.max_rows()
-        session.rollback()
+        """Take a table; a hostile or unreadable one is refused before its rows are read."""
+        target = self._target()
         try:
-            with tempfile.TemporaryDirectory(prefix="import-") as folder:
-                path = _received(sent, Path(folder) / "table", limit)
-                name = safe_name(sent.filename or "" if sent else "", (".csv", ".xlsx", ".jsonl", ".txt"))
-                received = batches.receive(target.kind, path, name, encoding, most, actor)
-            batch = batches.keep(received, actor, utc_now())
+            batch = taken(target, request.files.get("file"), request.form.get("encoding", ""))
         except RuleError as error:
             session.rollback()
             return self._form(target, problems_text(error))
@@ -90,16 +80,13 @@ class ImportPages(Page):
     @guarded("read")
     def template(self, kind: str) -> Response:
         """An empty table with the headings."""
-        target = self._target()
-        return _file(kind, _("导入模板"), target, ())
+        return file(kind, _("导入模板"), self._target(), ())
 
     @expose("/current/<any(csv,xlsx):kind>")
     @guarded("read")
     def current(self, kind: str) -> Response:
         """What is there now, as a table that can be changed and imported again."""
-        target = self._target()
-        note("export", target.kind, kind=kind)
-        return _file(kind, _("现有数据"), target, target.records(self._context()))
+        return current(kind, self._target())
 
     @expose(f"/{BATCH}")
     @guarded("read")
@@ -113,7 +100,7 @@ class ImportPages(Page):
         """All faults, row by row."""
         batch = batches.find(current_actor(), batch_id)
         header = [_("行号"), _("列"), _("值"), _("原因")]
-        rows = list(_fault_rows(self._target(batch.kind), batch, batches.faulty_rows(batch.id)))
+        rows = list(fault_rows(self._target(batch.kind), batch, batches.faulty_rows(batch.id)))
         return Response(
             export.stream("csv", header, rows), mimetype=export.media_type("csv"),
             headers=export.headers(_("导入错误清单"), "csv"),
@@ -158,9 +145,6 @@ class ImportPages(Page):
     def _target(self, kind: str | None = None) -> Target:
         return kinds.target_of(kind or request.args.get("of", self.targets[0].kind), current_actor())
 
-    def _context(self) -> Context:
-        return Context(current_actor(), utc_now(), english=in_english())
-
     def _to(self, batch_id: int) -> Any:
         return redirect(url_for(f"{self.endpoint}.show", batch_id=batch_id))
 
@@ -179,7 +163,7 @@ class ImportPages(Page):
             target=target, problem=problem, chosen=chosen or [name or "" for name in batch.fields], columns=columns,
             rows=batches.first_rows(batch.id, SHOWN_ROWS), verdicts=VERDICTS,
             wrong=batch.counts.get("faulty", 0) + batch.counts.get("broken", 0),
-            found=list(_fault_rows(target, batch, batches.faulty_rows(batch.id, most=SHOWN_FAULTS))),
+            found=list(fault_rows(target, batch, batches.faulty_rows(batch.id, most=SHOWN_FAULTS))),
             failure=background.failure(batch.job) if batch.job else None, can_undo=batches.can_undo(batch, utc_now()),
             conflicts=[render(faults.unpacked(each)) for each in batch.conflicts],
         )  # fmt: skip
@@ -195,6 +179,20 @@ class StaffImportView(ImportPages):
     route_base = "/import"
     roles: ClassVar[Mapping[str, Any]] = {roles.ADMIN: ("can_read", "can_change")}
     targets = kinds.OF_ADMINS
+
+
+def taken(target: Target, sent: FileStorage | None, encoding: str) -> m.ImportBatch:
+    """A table that was sent, as an import; RuleError where it is refused.
+
+    It is read before the transaction begins: that may take seconds, and SQLite has one writer.
+    """
+    actor, limit, most = current_actor(), batches.max_bytes(), batches.max_rows()
+    session.rollback()
+    with tempfile.TemporaryDirectory(prefix="import-") as folder:
+        path = _received(sent, Path(folder) / "table", limit)
+        name = safe_name(sent.filename or "" if sent else "", (".csv", ".xlsx", ".jsonl", ".txt"))
+        received = batches.receive(target.kind, path, name, encoding, most, actor)
+    return batches.keep(received, actor, utc_now())
 
 
 def kind_name(kind: str) -> str:
@@ -226,7 +224,15 @@ def _received(sent: FileStorage | None, path: Path, limit: int) -> Path:
     return path
 
 
-def _file(kind: str, title: str, target: Target, rows: Any) -> Response:
+def current(kind: str, target: Target) -> Response:
+    """What there is now of the target's records, as a file of a kind."""
+    note("export", target.kind, kind=kind)
+    context = Context(current_actor(), utc_now(), english=in_english())
+    return file(kind, _("现有数据"), target, target.records(context))
+
+
+def file(kind: str, title: str, target: Target, rows: Any) -> Response:
+    """A table with the target's headings, as a file of a kind."""
     header = [heading(column.heading) for column in target.columns]
     return Response(
         export.stream(kind, header, rows), mimetype=export.media_type(kind),
@@ -234,10 +240,10 @@ def _file(kind: str, title: str, target: Target, rows: Any) -> Response:
     )  # fmt: skip
 
 
-def _fault_rows(
+def fault_rows(
     target: Target, batch: m.ImportBatch, rows: Sequence[tuple[int, Sequence[Problem]]]
 ) -> Iterator[list[Any]]:
-    """Row, column, value, reason."""
+    """Row, column, value, reason of each fault of some rows."""
     for start in range(0, len(rows), SHOWN_FAULTS):
         part = rows[start : start + SHOWN_FAULTS]
         cells = batches.cells_of(batch.id, [number for number, _problems in part])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from sqlalchemy import Integer
+from sqlalchemy import Date, Integer
 
 from app import policies
 from app.columns import Hundredths
@@ -45,10 +46,11 @@ class PolicyInterface(SQLAInterface):
         return self.find(id)
 
     def _key(self, pk: Any) -> Any:
-        column = self.obj.__mapper__.primary_key[0]
+        column, text = self.obj.__mapper__.primary_key[0], str(pk)
+        if isinstance(column.type, Date):
+            return _day(text)
         if not isinstance(column.type, Integer):
-            return str(pk)
-        text = str(pk)
+            return text
         if not (text.isascii() and text.isdecimal() and int(text[:20]) <= LARGEST_ID and len(text) < 20):
             raise NotFound
         return int(text)
@@ -70,3 +72,10 @@ class PolicyInterface(SQLAInterface):
         session.delete(item)
         session.flush()
         return True
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise NotFound from error

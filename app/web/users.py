@@ -13,7 +13,7 @@ from flask_appbuilder.security.sqla.models import PermissionView, Role
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import joinedload
 from wtforms import SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
@@ -24,7 +24,7 @@ from app.db import session
 from app.domain.actor import PUBLIC, ROLES, Actor
 from app.domain.errors import RuleError
 from app.services import users
-from app.web import forms, labels, listing
+from app.web import labels, listing
 from app.web.access import guarded
 from app.web.base import RecordView, problems_text
 from app.web.interface import PolicyInterface
@@ -100,19 +100,14 @@ class UserView(RecordView):
             return _("、").join(str(labels.ROLES.get(role.name, role.name)) for role in row.roles)
         return super().cell(row, name)
 
-    def _stored(self, form: Any, item: Any, before: Any, store: Any) -> bool:
+    def write(self, item: Any, form: Any) -> None:
+        """A new user, or other details of one."""
         data = {name: form[name].data or "" for name in self.add_columns if name != "roles"}
         details = users.Details(**data, roles=tuple(form.roles.data))
-        try:
-            if item.user_id is None:
-                item.user_id = users.create(current_actor(), details)
-            else:
-                users.change(current_actor(), item.user_id, details)
-        except RuleError as error:
-            session.rollback()
-            forms.show_problems(form, error.problems)
-            return False
-        return True
+        if inspect(item).persistent:
+            users.change(current_actor(), item.user_id, details)
+        else:
+            item.user_id = users.create(current_actor(), details)
 
     @action("unlock", _l("解锁"), _l("确定解锁所选账号吗？"))
     def unlock(self, items: Any) -> Any:

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from app import jobs
 from app import models as m
-from app.db import session
+from app.db import db, session
 from app.domain import actor as roles
 from app.domain.recognition import scheme as rules
 from app.services import background
+from app.services.recognition import screening
 from tests.support import factories as make
 from tests.support.evaluations import Stage, begin, make_stage, score_all, states
 from tests.support.programs import Program
@@ -130,6 +133,25 @@ def test_other_figures_are_tried_out_and_nothing_changes(officer: Program) -> No
     assert fields(officer.call("POST", address, {"changes": {weight: "viel"}})) == {weight}
     assert fields(officer.call("POST", address, {"changes": {"cut": 1, "name": "x"}})) == {"cut", "name"}
     assert {each.state for each in session.query(m.Recognition)} == {"candidate"}
+
+
+def test_who_tries_out_figures_holds_up_nobody_who_writes(
+    officer: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_ = make_round()
+    session.commit()
+    known, titles = screening.what_if, []
+
+    def slow(round_: m.RecognitionRound, typed: dict[str, Any]) -> Any:
+        with Session(db.engine.execution_options(writes=True)) as other:  # somebody else, meanwhile
+            other.execute(update(m.RecognitionRound).values(title="改了的标题"))
+            other.commit()
+        titles.append(round_.title)
+        return known(round_, typed)
+
+    monkeypatch.setattr(screening, "what_if", slow)
+    officer.do("POST", f"rounds/{round_.id}/what-if", {"changes": {}})
+    assert len(titles) == 1
 
 
 def test_the_list_is_cut_by_points_or_by_number_and_decided_once(app: Flask) -> None:

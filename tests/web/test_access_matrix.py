@@ -67,13 +67,15 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
              "page": "regions", "table": "regions", "region": "000000", "view_id": own["saved_view"],
              "recognition_id": own["recognition"], "evaluation_id": own["evaluation"], "scheme_id": own["evaluation_scheme"], "run_id": own["screening_run"],
              "product_id": own["product"], "article_id": own["article"], "file_id": own["article_file"], "file": "products.csv", "part": 0,
-             "tab": "todo", "file_key": 1, "code": "filing_certificate", "number": own["template_version"]}  # fmt: skip
+             "tab": "todo", "of": "patents", "file_key": 1, "code": "filing_certificate", "number": own["template_version"]}  # fmt: skip
     if name == "batch_id" and rule.endpoint.startswith("StaffImportView"):
         return own["staff_import"]
     if rule.endpoint == "UnitProductsView.export" and name == "tab":
         return "filed"
     if rule.endpoint == "ObjectionApi.decide" and name == "verb":
         return "reject"
+    if name == "act":
+        return "unlock" if rule.endpoint.startswith("UserApi") else "undo"
     if name in fixed:
         return fixed[name]
     assert name == "pk", f"say in tests/web/test_access_matrix.py what {name} of {rule.rule} stands for"
@@ -82,6 +84,7 @@ def argument(app: Flask, rule: Rule, name: str, world: World) -> Any:
         "UnitCaseView": "review_case", "UnitMessagesView": "outbox", "UnitPatentsView": "patent",
         "UnitProductsView": "product", "UnitFilingView": "draft", "UnitRevocationView": "product",
         "UnitUpdateView": "product_year", "JudgingApi": "recognition_round",
+        "ExportApi": "background_job", "ImportApi": "import_batch", "StatisticsApi": "saved_view",
     }  # fmt: skip
     if view in models:
         return own[models[view]]

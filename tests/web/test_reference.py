@@ -78,3 +78,22 @@ def test_a_message_that_could_not_be_filled_in_is_refused(world: World, body: st
     )
     session.expire_all()
     assert session.get_one(m.MessageTemplate, key).sms_template == "SMS_1"
+
+
+def test_a_day_off_is_kept_shown_and_taken_away(world: World) -> None:
+    client = world.browser("admin")
+    day = {"day": "2027-02-05", "kind": "rest", "holiday": "春节"}
+    kept = client.post("/calendardayview/add", data=day)
+    assert kept.status_code == 302
+    assert "春节" in client.get(kept.location).get_data(as_text=True)
+    assert client.post("/calendardayview/add", data=day).status_code == 422
+    assert client.post("/calendardayview/delete/2027-02-05").status_code == 302
+    assert client.get("/calendardayview/show/2027-02-05").status_code == 404
+    assert client.get("/calendardayview/show/tomorrow").status_code == 404
+
+
+def test_blanks_are_no_text(world: World) -> None:
+    kept = world.browser("reviewer").post(
+        "/phraseview/add", data={"kind": "filing", "text": "  ", "position": "1"}
+    )
+    assert kept.status_code == 422

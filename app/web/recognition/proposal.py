@@ -67,7 +67,7 @@ class ProposalView(RoundPage):
 
     @expose(f"/{ROUND}/proposal.{exporting.KIND}", methods=["GET", "POST"])
     @exporting.exports("read")
-    def export(self, round_id: int) -> exporting.Sheet:
+    def export(self, _args: Mapping[str, str], round_id: int) -> exporting.Sheet:
         """The list, all of it."""
         round_ = self.round(round_id)
         title = _("%(round)s评分结果", round=round_.title)

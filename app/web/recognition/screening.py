@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -67,7 +67,7 @@ class RoundScreeningView(RoundPage):
     @guarded("read")
     def run(self, round_id: int, run_id: int) -> Any:
         """The results of a run."""
-        run, wanted = self._run(round_id, run_id), _wanted()
+        run, wanted = self._run(round_id, run_id), _wanted(request.args)
         page = results.page(run, wanted, _read_place(request.args.get("after")), _PAGE)
         following = None if page.following is None else _written(page.following)
         return self.page(
@@ -78,9 +78,9 @@ class RoundScreeningView(RoundPage):
 
     @expose(f"{_AT}/export/{exporting.KIND}", methods=["GET", "POST"])
     @exporting.exports("read")
-    def export(self, round_id: int, run_id: int) -> exporting.Sheet:
+    def export(self, args: Mapping[str, str], round_id: int, run_id: int) -> exporting.Sheet:
         """The results as the page is filtered, every criterion's value and points beside each other."""
-        run, wanted = self._run(round_id, run_id), _wanted()
+        run, wanted = self._run(round_id, run_id), _wanted(args)
         title = _("初筛结果（第 %(n)s 次）", n=run.number)
         return exporting.Sheet(
             title, "screening_result", _header(run), _rows(run, wanted), _filters(wanted), entity_id=run_id
@@ -151,12 +151,12 @@ class RoundScreeningView(RoundPage):
         return run
 
 
-def _wanted() -> Wanted:
-    passed = request.args.get("passed", "")
+def _wanted(args: Mapping[str, str]) -> Wanted:
+    passed = args.get("passed", "")
     if passed not in ("", "yes", "no"):
         abort(400)
-    code = request.args.get("class", "").strip()[:20]
-    return Wanted(None if not passed else passed == "yes", code, request.args.get("q", "")[:100])
+    code = args.get("class", "").strip()[:20]
+    return Wanted(None if not passed else passed == "yes", code, args.get("q", "")[:100])
 
 
 def _filters(wanted: Wanted) -> list[tuple[str, str]]:

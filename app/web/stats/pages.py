@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import models as m
 from app.domain import actor as roles
 from app.domain.clock import utc_now
 from app.domain.errors import NotFound, RuleError
@@ -65,10 +66,10 @@ class StatsView(Page):
 
     @expose(f"/<{_NAME}:page>/<table>.{exporting.KIND}", methods=["GET", "POST"])
     @exporting.exports("index")
-    def export(self, page: str, table: str) -> exporting.Sheet:
+    def export(self, args: Mapping[str, str], page: str, table: str) -> exporting.Sheet:
         """The rows of a table."""
-        filters = Filters.of(request.args)
-        view = self._view(filters)
+        filters = Filters.of(args)
+        view = view_of(filters)
         found = next((each for each in PAGES[page][1](view) if each.key == table), None)
         if found is None:
             raise NotFound
@@ -79,7 +80,7 @@ class StatsView(Page):
     @guarded("index")
     def report(self) -> AnyResponse:
         """The yearly report of a region as a PDF."""
-        view = self._view(
+        view = view_of(
             Filters.of({"region": request.args.get("region", ""), "year": request.args.get("year", "")})
         )
         content = report.of(view, utc_now(), "en" if in_english() else "zh")
@@ -99,14 +100,9 @@ class StatsView(Page):
     def save(self) -> Any:
         """Save a page with its figures under a name."""
         page, filters = request.form.get("page", ""), Filters.of(request.form)
-        if page not in PAGES:
-            raise NotFound
-        view = self._view(filters)
-        totals = saved_views.current(view.asked, view.data)
-        tables = [table.kept() for table in PAGES[page][1](view)]
         name = request.form.get("name", "")
         try:
-            made = saved_views.save(current_actor(), name, page, filters.given(region=view.asked.region, year=str(view.asked.year)), view.data, totals, tables, utc_now())  # fmt: skip
+            made = keep(name, page, filters)
         except RuleError as error:
             return self._shown(page, filters, name, problems_text(error)), 422
         flash(_("已保存。以后可以用当时的口径重算，并看到与现在的差异。"), "success")
@@ -117,8 +113,7 @@ class StatsView(Page):
     def rerun(self, view_id: int) -> str:
         """A saved view run again: as it was, as it is, and which products make the difference."""
         saved = saved_views.own(current_actor(), view_id)
-        view = self._view(Filters.of(saved.query))
-        found = saved_views.rerun(saved, view.asked, view.data)
+        view, found = compared(saved)
         tables = [rerun.totals(found), *rerun.cells(saved, PAGES[saved.page][1](view))]
         return str(self.render_template(
             "stats/rerun.html", title=saved.name, saved=saved, view=view, found=found, tables=tables, shown=shown,
@@ -130,13 +125,11 @@ class StatsView(Page):
         f"/views/<int(max=9223372036854775807):view_id>/changes.{exporting.KIND}", methods=["GET", "POST"]
     )
     @exporting.exports("index")
-    def changes(self, view_id: int) -> exporting.Sheet:
+    def changes(self, _args: Mapping[str, str], view_id: int) -> exporting.Sheet:
         """All products that make the difference."""
         saved = saved_views.own(current_actor(), view_id)
-        filters = Filters.of(saved.query)
-        view = self._view(filters)
-        table = rerun.changes(saved_views.rerun(saved, view.asked, view.data))
-        return _sheet(table, f"{table.title}-{saved.name}", described(saved.page, filters))
+        table = rerun.changes(compared(saved)[1])
+        return _sheet(table, f"{table.title}-{saved.name}", described(saved.page, Filters.of(saved.query)))
 
     @expose("/views/<int(max=9223372036854775807):view_id>/delete", methods=["POST"])
     @guarded("index")
@@ -146,19 +139,13 @@ class StatsView(Page):
         flash(_("已删除"), "success")
         return redirect(url_for("StatsView.views"))
 
-    def _view(self, filters: Filters) -> View:
-        state = statistics.state()
-        if state is None:
-            raise NotFound(N_("统计数据正在首次生成，请一分钟后再看"))
-        return View(filters, current_actor(), state)
-
     def _shown(self, page: str, filters: Filters | None = None, name: str = "", problem: str = "") -> str:
         title, builder = PAGES[page]
         filters = filters or Filters.of(request.args)
         if statistics.state() is None:
             statistics.scope(current_actor(), filters.region or None)
             return str(self.render_template("stats/empty.html", title=title))
-        view = self._view(filters)
+        view = view_of(filters)
         tables = builder(view)
         return str(self.render_template(
             "stats/page.html", title=title, page=page, pages=PAGES, view=view, tables=tables, totals=_totals(view),
@@ -166,6 +153,31 @@ class StatsView(Page):
             node_name=asking.node_name, name=name, problem=problem, orders=statistics.ORDERS,
             file_of=partial(_file_of, view, page), may_maps=self.appbuilder.sm.has_access("can_index", "StatsMapView"),
         ))  # fmt: skip
+
+
+def view_of(filters: Filters) -> View:
+    """The statistics as the reader sees them under some filters; NotFound before the first have been made."""
+    state = statistics.state()
+    if state is None:
+        raise NotFound(N_("统计数据正在首次生成，请一分钟后再看"))
+    return View(filters, current_actor(), state)
+
+
+def keep(name: str, page: str, filters: Filters) -> m.SavedView:
+    """Save a page with its figures under a name; NotFound where there is no such page."""
+    if page not in PAGES:
+        raise NotFound
+    view = view_of(filters)
+    asked, totals = view.asked, saved_views.current(view.asked, view.data)
+    query = filters.given(region=asked.region, year=str(asked.year))
+    tables = [table.kept() for table in PAGES[page][1](view)]
+    return saved_views.save(current_actor(), name, page, query, view.data, totals, tables, utc_now())
+
+
+def compared(saved: m.SavedView) -> tuple[View, saved_views.Rerun]:
+    """A saved view run again: the statistics of today, and what was found."""
+    view = view_of(Filters.of(saved.query))
+    return view, saved_views.rerun(saved, view.asked, view.data)
 
 
 def _file_of(view: View, page: str, table: str) -> Callable[[str], str]:

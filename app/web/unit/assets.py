@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -55,10 +56,10 @@ class UnitAssetsView(UnitPage):
 
     @expose(f"/export/{exporting.KIND}", methods=["GET", "POST"])
     @exporting.exports("read")
-    def export(self) -> exporting.Sheet:
+    def export(self, args: Mapping[str, str]) -> exporting.Sheet:
         """All years with all their figures."""
         own = m.AssetYear.unit_id == current_actor().unit_id
-        return exported.sheet(_("资产信息"), SPEC, listing.read_query(SPEC, {}), TITLES, own)
+        return exported.sheet(_("资产信息"), SPEC, listing.read_query(SPEC, args), TITLES, own)
 
     @expose(f"/{YEAR}")
     @guarded("read")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
@@ -58,10 +59,10 @@ class UnitCertificatesView(UnitPage):
 
     @expose(f"/export/{exporting.KIND}", methods=["GET", "POST"])
     @exporting.exports("read")
-    def export(self) -> exporting.Sheet:
+    def export(self, args: Mapping[str, str]) -> exporting.Sheet:
         """All of them."""
         own = m.Certificate.unit_id == current_actor().unit_id
-        return exported.sheet(_("认定证书"), SPEC, listing.read_query(SPEC, request.args), TITLES, own)
+        return exported.sheet(_("认定证书"), SPEC, listing.read_query(SPEC, args), TITLES, own)
 
     @expose(f"/{PK}.pdf")
     @inert

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, request, url_for
@@ -48,7 +49,7 @@ class UnitPatentsView(UnitPage):
     @guarded("read")
     def index(self) -> Any:
         """The unit's patents, searched and filtered."""
-        spec, query = self._asked()
+        spec, query = self._asked(request.args)
         return self.page(
             "patents.html", title=_("专利信息"), spec=spec, query=query, page=listing.fetch(spec, query, self._own()),
             columns=COLUMNS, unit=own_unit(), today=local_date(now()), typed=request.args.get("q", ""),
@@ -56,9 +57,9 @@ class UnitPatentsView(UnitPage):
 
     @expose(f"/export/{exporting.KIND}", methods=["GET", "POST"])
     @exporting.exports("read")
-    def export(self) -> exporting.Sheet:
+    def export(self, args: Mapping[str, str]) -> exporting.Sheet:
         """The list as it is filtered, all of it."""
-        spec, query = self._asked()
+        spec, query = self._asked(args)
         return exported.sheet(
             _("专利信息"), spec, query, COLUMNS, self._own(), {"application_no": labels.patent_no}
         )
@@ -100,7 +101,7 @@ class UnitPatentsView(UnitPage):
     @guarded("read")
     def offered(self) -> Response:
         """Own patents that fit ``q``, for choosing in the wizard (JSON)."""
-        spec, query = self._asked()
+        spec, query = self._asked(request.args)
         found = listing.fetch(spec, query, self._own()).rows[:OFFERED]
         return jsonify([{
             "id": p.id, "number": labels.patent_no(p.application_no), "title": p.title or "",
@@ -163,12 +164,12 @@ class UnitPatentsView(UnitPage):
         told(lambda: patents.remove(current_actor(), pk, version, now()), _("已删除"))
         return redirect(url_for(f"{self.endpoint}.index"))
 
-    def _asked(self) -> tuple[listing.ListSpec, listing.ListQuery]:
+    def _asked(self, args: Mapping[str, str]) -> tuple[listing.ListSpec, listing.ListQuery]:
         spec = listing.ListSpec(
             m.Patent, tuple(COLUMNS), ("filing_date", "expiry", "application_no"), ("id", "desc"),
             {name: labels.codes("patent", name) for name in FILTERS}, ("title", "application_no", "patentees"),
         )  # fmt: skip
-        return spec, listing.read_query(spec, {**request.args, "q": _searched(request.args.get("q", ""))})
+        return spec, listing.read_query(spec, {**args, "q": _searched(args.get("q", ""))})
 
     def _own(self) -> Any:
         return m.Patent.unit_id == current_actor().unit_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, current_app, flash, redirect, request, url_for
@@ -59,9 +60,9 @@ class UnitProductsView(UnitPage):
 
     @expose(f"/export/<tab>/{exporting.KIND}", methods=["GET", "POST"])
     @exporting.exports("read")
-    def export(self, tab: str) -> exporting.Sheet:
+    def export(self, args: Mapping[str, str], tab: str) -> exporting.Sheet:
         """The products of a tab, searched, all of them."""
-        own, query = _of_tab(tab), listing.read_query(SPEC, request.args)
+        own, query = _of_tab(tab), listing.read_query(SPEC, args)
         return exported.sheet(f"{_('产品备案')}-{overview.tab_title(tab)}", SPEC, query, COLUMNS, own)
 
     @expose("/new", methods=["POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask import jsonify, request
 from flask_appbuilder.baseviews import expose
@@ -13,10 +13,11 @@ from app import models as m
 from app.db import session
 from app.documents import storage
 from app.domain.errors import RuleError
+from app.web import files
 from app.web.access import guarded
 from app.web.security import current_actor
 from app.web.text import render
-from app.web.unit.base import UnitPage, now, refused
+from app.web.unit.base import UnitPage, refused
 
 
 class UnitUploadView(UnitPage):
@@ -28,23 +29,14 @@ class UnitUploadView(UnitPage):
     @expose("/", methods=["POST"])
     @guarded("change")
     def add(self) -> Any:
-        """Check and store the file ``file`` for ``purpose``; its id and address, or what is wrong with it (422).
-
-        The file is looked into before the transaction begins: that may take seconds, and SQLite has one writer.
-        """
+        """Check and store the file ``file`` for ``purpose``; its id and address, or what is wrong with it (422)."""
         actor, purpose, sent = current_actor(), request.form.get("purpose", ""), request.files.get("file")
         if purpose not in storage.PURPOSES or sent is None or actor.unit_id is None:
             raise BadRequest
         limits = storage.Limits.of(purpose)
-        session.rollback()
         try:
-            received = storage.receive(
-                cast(BinaryIO, sent.stream), sent.filename or "", purpose, actor.unit_id, actor, now(), limits
-            )
-            return jsonify(_row(storage.keep(received, limits)))
-        except storage.Infected as error:
-            storage.quarantine(error.file)
-            return refused(render(error.message), error.problems)
+            file = files.received(sent, purpose, actor.unit_id, limits)
+            return jsonify(_row(storage.keep(file, limits)))
         except RuleError as error:
             session.rollback()
             return refused(render(error.message), error.problems)
