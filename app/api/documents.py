@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, g, url_for
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_babel import gettext as _
@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from app.api import openapi, operations
 from app.api.base import Api, authenticate, operation
 from app.api.operations import AREAS, Declared
+from app.domain import scopes
 from app.web.base import OpenPage
 
 _PLACES = {"path": _l("路径"), "query": _l("查询参数"), "header": _l("请求头")}
@@ -60,8 +61,12 @@ def document(appbuilder: Any) -> dict[str, Any]:
 
 
 def _may(appbuilder: Any, each: Declared) -> bool:
-    permission = PERMISSION_PREFIX + each.operation.permission
-    return each.operation.is_open or appbuilder.sm.has_access(permission, each.api.class_permission_name)
+    """What the caller's roles and, where it came with a token that is limited, its scopes allow."""
+    if each.operation.is_open:
+        return True
+    permission, held = PERMISSION_PREFIX + each.operation.permission, g.get("token_scopes")
+    may: bool = appbuilder.sm.has_access(permission, each.api.class_permission_name)
+    return may and (held is None or scopes.allows(held, each.scope))
 
 
 def _example(each: dict[str, Any]) -> str:

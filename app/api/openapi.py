@@ -43,7 +43,7 @@ def document(operations: Iterable[Declared], title: str, server: str) -> dict[st
 
 def _about() -> str:
     return _(
-        "列出您可以使用的全部接口。出错时 problems 逐个字段说明问题，语言按 Accept-Language；修改记录时带上读到的 version，"
+        "列出您可以使用的全部接口。出错时 problems 逐个字段说明问题，语言按 Accept-Language；修改记录时带上读到的 version 或 seen，"
         "记录已被他人修改的返回 409。"
     )
 

@@ -24,7 +24,7 @@ from app.web.transactions import SAFE_METHODS
 
 def admit(text: str, scope: str) -> None:
     """Let the request act as the owner of the personal access token ``text``, if that has ``scope``; 401 unless it is in
-    force and its owner's account open."""
+    force and its owner's account open. ``g.token_scopes`` is what it is limited to."""
     known = tokens.find(text, utc_now())
     if known is None:
         raise Unauthorized
@@ -35,6 +35,7 @@ def admit(text: str, scope: str) -> None:
     if g.user is None:
         raise Unauthorized
     g.jwt_user = True
+    g.token_scopes = known.scopes
     g.pop("actor", None)
     session.info["actor"] = current_actor()
     if not scopes.allows(known.scopes, scope):

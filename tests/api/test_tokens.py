@@ -71,6 +71,13 @@ def test_a_token_reaches_only_what_its_scopes_name(
     assert status(world, header, "/api/v1/patents/") == patents
 
 
+def test_a_token_is_shown_what_its_scopes_allow(world: World) -> None:
+    _, header = made(world, "patents:read")
+    found = world.app.test_client().get("/api/v1/openapi.json", headers=header).get_json()["paths"]
+    asked = {each.get("x-scope") for methods in found.values() for each in methods.values()}
+    assert asked == {None, "patents:read"}  # and what is open to everybody
+
+
 def test_only_the_hash_is_kept_and_the_trail_has_neither(world: World) -> None:
     token_id, header = made(world)
     text = header["Authorization"].removeprefix("Bearer ")
