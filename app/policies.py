@@ -265,14 +265,19 @@ def _owner(record: Any) -> int | None:
     return None if unit is None else int(unit.id)
 
 
-def find(session: Session, model: type[T], key: Any, actor: Actor) -> T:
-    """The record with primary key ``key`` if ``actor`` may see it, else NotFound: the two are not told apart."""
+def find(session: Session, model: type[T], key: Any, actor: Actor, *, locked: bool = False) -> T:
+    """The record with primary key ``key`` if ``actor`` may see it, else NotFound: the two are not told apart.
+
+    ``locked``: as it stands now, and nobody else changes it before the transaction ends.
+    """
     table: Any = model
     column = table.__mapper__.primary_key[0]
     query = select(model).where(column == key)
     condition = visible(model, actor)
     if condition is not None:
         query = query.where(condition)
+    if locked:
+        query = query.with_for_update(of=table).execution_options(populate_existing=True)
     record = session.execute(query).scalar_one_or_none()
     if record is None:
         raise NotFound

@@ -205,6 +205,7 @@ APIS: list[type[Any]] = [
     api_judging.JudgingApi,
     api_recognition.RecognitionApi,
     api_evaluations.EvaluationApi,
+    api_recognition.SupplementApi,
     api_recognition.CertificateApi,
     api_recognition.ObjectionApi,
     api_recognition.JobApi,

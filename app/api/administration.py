@@ -23,6 +23,9 @@ _ACTS = {
 }  # fmt: skip
 _ROLES = schemas.array(schemas.one_of(*(name for name in ROLES if name != PUBLIC)), len(ROLES), least=1)
 
+#: the number of a permission, which FAB keeps in fewer digits than we our records
+_PERMISSION = {**schemas.ID, "maximum": schemas.SMALL}
+
 
 class SystemApi(ViewApi):
     """What administrators keep and auditors see."""
@@ -42,7 +45,11 @@ class UserApi(SystemApi):
 
     def fields(self, columns: Sequence[str]) -> dict[str, schemas.Schema]:
         """Details of a user, as an administrator types them."""
-        return {name: _ROLES if name == "roles" else schemas.text(200) for name in columns}
+        return {name: _ROLES if name == "roles" else schemas.or_null(schemas.text(200)) for name in columns}
+
+    def added(self) -> schemas.Schema:
+        """A new user, with what no user is without."""
+        return schemas.some(self.fields(self.view.add_columns), "username", "name", "email", "roles")
 
     @operation(
         "POST", f"/{PK}/<any({','.join(_ACTS)}):act>", _l("解锁、停用、启用账号，或让其在所有设备上退出"), answer=GONE,
@@ -61,14 +68,22 @@ class RoleApi(SystemApi):
 
     @operation(
         "PUT", "/<pk>", _l("设定角色的权限（permissions 中的 id），最多 15 秒后在所有进程生效"),
-        body=schemas.obj({"seen": SEEN, "permissions": schemas.array(schemas.ID, 10_000)}), errors=(409,),
+        body=schemas.obj({"seen": SEEN, "permissions": schemas.array(_PERMISSION, 10_000)}), errors=(409,),
         answer=lambda api: api.kept(), example={"seen": "0" * 64, "permissions": [1, 2, 3]},
     )  # fmt: skip
     def put(self, pk: str, data: dict[str, Any]) -> Any:
         """Give a role exactly these permissions."""
-        users.change_role(current_actor(), self.unchanged(pk, data["seen"]).id, data["permissions"])
+        role = users.change_role(current_actor(), self.unchanged(pk, data["seen"]).id, data["permissions"])
         current_app.appbuilder.sm.forget_permissions()  # type: ignore[attr-defined]
-        return self.answered(pk)
+        return self.answered(role.id)
+
+    @operation(
+        "GET", "/permissions", _l("全部权限：视图或接口，以及在其中能做什么"),
+        answer=schemas.result(schemas.array(schemas.obj({"id": _PERMISSION, "name": schemas.TEXT}))),
+    )  # fmt: skip
+    def permissions(self) -> Any:
+        """All permissions there are, to be given to roles."""
+        return {"result": sorted(users.permissions(), key=str)}
 
 
 class AuditEventApi(SystemApi):

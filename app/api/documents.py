@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import current_app, g, url_for
+from flask import current_app, url_for
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.api import openapi, operations
+from app.api import openapi, operations, programs
 from app.api.base import Api, authenticate, operation
 from app.api.operations import AREAS, Declared
-from app.domain import scopes
 from app.web.base import OpenPage
 
 _PLACES = {"path": _l("路径"), "query": _l("查询参数"), "header": _l("请求头")}
@@ -64,9 +63,10 @@ def _may(appbuilder: Any, each: Declared) -> bool:
     """What the caller's roles and, where it came with a token that is limited, its scopes allow."""
     if each.operation.is_open:
         return True
-    permission, held = PERMISSION_PREFIX + each.operation.permission, g.get("token_scopes")
-    may: bool = appbuilder.sm.has_access(permission, each.api.class_permission_name)
-    return may and (held is None or scopes.allows(held, each.scope))
+    permission = PERMISSION_PREFIX + each.operation.permission
+    return appbuilder.sm.has_access(permission, each.api.class_permission_name) and programs.allowed(
+        each.scope
+    )
 
 
 def _example(each: dict[str, Any]) -> str:

@@ -11,18 +11,19 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from app import models as m
-from app.api import answers, schemas
+from app.api import answers, programs, schemas
 from app.api.answers import GONE, PK
-from app.api.base import Api, operation
+from app.api.base import Api, RecordApi, operation
 from app.api.rounds import JOB, started
 from app.domain.errors import Problem, RuleError
 from app.domain.text import N_
 from app.reports import export
-from app.services import exports
+from app.services import background, exports
 from app.web import exporting
 from app.web.base import RecordView
 from app.web.exports import file_of
 from app.web.security import current_actor
+from app.web.text import render
 from app.web.unit.assets import UnitAssetsView
 from app.web.unit.certificates import UnitCertificatesView
 from app.web.unit.overview import TABS
@@ -37,21 +38,28 @@ class _List(NamedTuple):
     where: Mapping[str, str]
 
 
-#: a unit's own lists, by view; the others are those of the generated views, by their tables
-_OWN: dict[type[Any], dict[str, dict[str, str]]] = {
-    UnitProductsView: {f"own_products_{tab}": {"tab": tab} for tab in TABS}, UnitPatentsView: {"own_patents": {}},
-    UnitAssetsView: {"own_assets": {}}, UnitCertificatesView: {"own_certificates": {}},
-}  # fmt: skip
+#: a unit's own lists, by view, with their areas; the others are those of the generated views, by their tables
+_OWN: dict[type[Any], tuple[str, dict[str, dict[str, str]]]] = {
+    UnitProductsView: ("filing", {f"own_products_{tab}": {"tab": tab} for tab in TABS}),
+    UnitPatentsView: ("patents", {"own_patents": {}}),
+    UnitAssetsView: ("units", {"own_assets": {}}),
+    UnitCertificatesView: ("recognition", {"own_certificates": {}}),
+}
 _METHOD = "export"
+#: a list's filters, as they stand in the page's address
+_FILTERS = {
+    "type": "object", "additionalProperties": schemas.text(200), "maxProperties": 30,
+    "propertyNames": {"pattern": "^(q|order|dir|f_[a-z_]{1,60})$"},
+}  # fmt: skip
 _FILE = schemas.obj({
     **{name: schemas.column(m.BackgroundJob, name) for name in ("id", "title", "state", "done", "total", "created_at")},
     "kind": schemas.or_null(schemas.one_of(*export.KINDS)), "rows": schemas.or_null(schemas.COUNT),
-    "size": schemas.or_null(schemas.COUNT), "kept_until": schemas.or_null(schemas.INSTANT),
+    "size": schemas.or_null(schemas.COUNT), "failure": schemas.or_null(schemas.TEXT), "kept_until": schemas.or_null(schemas.INSTANT),
 })  # fmt: skip
 
 
 class ExportApi(Api):
-    """The caller's own exports."""
+    """The caller's own exports. A token that is limited must be allowed to read what is exported, too."""
 
     resource_name = "exports"
     area = "exports"
@@ -61,7 +69,7 @@ class ExportApi(Api):
         """What can be asked for: the lists that the caller may export in the pages."""
         return schemas.some({
             "of": schemas.one_of(*sorted(_lists())), "kind": schemas.one_of(*export.KINDS),
-            "filters": {"type": "object", "additionalProperties": schemas.text(200), "maxProperties": 30},
+            "filters": _FILTERS,
         }, "of", "kind")  # fmt: skip
 
     @operation(
@@ -74,7 +82,7 @@ class ExportApi(Api):
         try:
             job = exporting.begin(found.view, _METHOD, data["kind"], found.where, data.get("filters", {}))
         except BadRequest as error:
-            raise RuleError([Problem("filters", N_("该列表没有这样的筛选条件"))]) from error
+            raise RuleError([Problem("filters", N_("该列表没有这样的筛选条件或取值"))]) from error
         return started(job)
 
     @operation("GET", "/", _l("自己的导出"), answer=schemas.result(schemas.array(_FILE)))
@@ -105,14 +113,24 @@ class ExportApi(Api):
 def _lists() -> dict[str, _List]:
     """The lists that the caller may export, by name."""
     builder = current_app.appbuilder  # type: ignore[attr-defined]
+    areas = {api.datamodel.obj: api.area for api in builder.baseviews if isinstance(api, RecordApi)}
     found: dict[str, _List] = {}
     for view in builder.baseviews:
-        named = {view.table: {}} if isinstance(view, RecordView) else _OWN.get(type(view), {})
-        if named and builder.sm.has_access(exporting.permission(view, _METHOD), view.class_permission_name):
+        if isinstance(view, RecordView):
+            named: dict[str, dict[str, str]] = {view.table: {}}
+            area = areas[view.datamodel.obj]
+        elif type(view) in _OWN:
+            area, named = _OWN[type(view)]
+        else:
+            continue
+        may = builder.sm.has_access(exporting.permission(view, _METHOD), view.class_permission_name)
+        if may and programs.allowed(f"{area}:read"):
             found |= {name: _List(view, where) for name, where in named.items()}
     return found
 
 
 def _shown(job: m.BackgroundJob, file: m.ExportFile | None) -> dict[str, Any]:
     of_job = {name: getattr(job, name) for name in ("id", "title", "state", "done", "total", "created_at")}
-    return of_job | {name: getattr(file, name, None) for name in ("kind", "rows", "size", "kept_until")}
+    failure = background.failure(job)
+    of_file = {name: getattr(file, name, None) for name in ("kind", "rows", "size", "kept_until")}
+    return of_job | of_file | {"failure": None if failure is None else render(failure)}

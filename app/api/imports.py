@@ -12,21 +12,28 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app import models as m
-from app.api import answers, schemas
+from app.api import answers, programs, schemas
 from app.api.answers import PK
 from app.api.base import Api, operation
 from app.domain import actor as roles
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
+from app.domain.errors import NotAllowed, Problem, RuleError
+from app.domain.text import N_
 from app.registers import encodings
 from app.services import background
 from app.services.imports import batches, faults, kinds
+from app.services.imports.targets import Target
 from app.web import imports
 from app.web.security import current_actor
 from app.web.text import render
 
-_KINDS = [target.kind for target in (*kinds.OF_UNITS, *kinds.OF_ADMINS)]
-OF = f"<any({','.join(_KINDS)}):of>"
+#: to which area of the API the records of a kind belong: a token that is limited must be allowed that, too
+_AREAS = {
+    "patents": "patents", "products": "filing", "assets": "units", "register": "patents", "class": "settings",
+    "industry": "settings", "intensive": "settings", "calendar": "settings", "users": "system",
+}  # fmt: skip
+OF = f"<any({','.join(_AREAS)}):of>"
 FORMAT = "<any(csv,xlsx):kind>"
 _FAULTS = 100
 _FILE = {"type": "string", "format": "binary"}
@@ -57,19 +64,23 @@ class ImportApi(Api):
     @operation("GET", "/", _l("最近的导入"), answer=schemas.result(schemas.array(schemas.obj(_ROW))))
     def index(self) -> Any:
         """The last imports."""
-        return {"result": [_row(each) for each in batches.recent(current_actor(), _KINDS)]}
+        return {"result": [_row(each) for each in batches.recent(current_actor(), _reached("read"))]}
 
     @operation(
         "POST", "/", _l("上传要导入的表格；列名都认识的，随即开始检查（后台）"), answer=_DONE, status=201,
         sends="multipart/form-data", errors=(404,),
-        body=schemas.some({
-            "kind": schemas.one_of(*_KINDS), "file": _FILE, "encoding": schemas.one_of("", *encodings.KNOWN),
+        body=lambda _api: schemas.some({
+            "kind": schemas.one_of(*_reached("write")), "file": _FILE, "encoding": schemas.one_of("", *encodings.KNOWN),
         }, "kind", "file"),
     )  # fmt: skip
     def upload(self) -> Any:
         """Take a table; one that is hostile or cannot be read is refused before its rows are read."""
-        target = kinds.target_of(request.form.get("kind", ""), current_actor())
-        batch = imports.taken(target, request.files.get("file"), request.form.get("encoding", ""))
+        kind, encoding = request.form.get("kind", ""), request.form.get("encoding", "")
+        if kind not in _AREAS:
+            raise RuleError([Problem("kind", N_("请从列表中选择"))])
+        if encoding not in ("", *encodings.KNOWN):
+            raise RuleError([Problem("encoding", N_("请从列表中选择"))])
+        batch = imports.taken(_target(kind, "write"), request.files.get("file"), encoding)
         return {"result": _shown(batch)}
 
     @operation(
@@ -77,7 +88,7 @@ class ImportApi(Api):
     )  # fmt: skip
     def show(self, pk: int) -> Any:
         """One import."""
-        return {"result": _shown(batches.find(current_actor(), pk))}
+        return {"result": _shown(_batch(pk, "read"))}
 
     @operation(
         "GET", f"/{PK}/faults", _l("检查发现的错误，按行；after 为上一页最后的行号"), args={"after": schemas.COUNT},
@@ -85,9 +96,9 @@ class ImportApi(Api):
     )  # fmt: skip
     def faults(self, pk: int, args: dict[str, Any]) -> Any:
         """The faults of a hundred rows."""
-        batch = batches.find(current_actor(), pk)
+        batch = _batch(pk, "read")
         rows = batches.faulty_rows(batch.id, args.get("after", 0), _FAULTS)
-        target = kinds.target_of(batch.kind, current_actor())
+        target = _target(batch.kind, "read")
         found = [
             dict(zip(_FAULT["properties"], each, strict=True))
             for each in imports.fault_rows(target, batch, rows)
@@ -100,6 +111,7 @@ class ImportApi(Api):
     )  # fmt: skip
     def assign(self, pk: int, data: dict[str, Any]) -> Any:
         """Say which column is which."""
+        _batch(pk, "write")
         return {"result": _shown(batches.assign(current_actor(), pk, data["fields"], utc_now()))}
 
     @operation(
@@ -108,6 +120,7 @@ class ImportApi(Api):
     )  # fmt: skip
     def write(self, pk: int, data: dict[str, Any]) -> Any:
         """Import what was checked."""
+        _batch(pk, "write")
         return {"result": _shown(batches.write(current_actor(), pk, data["mode"], utc_now()))}
 
     @operation(
@@ -115,6 +128,7 @@ class ImportApi(Api):
     )  # fmt: skip
     def act(self, pk: int, act: str) -> Any:
         """Take the whole import back, or go on with a work that died."""
+        _batch(pk, "write")
         acts: dict[str, Callable[[Actor, int, datetime], m.ImportBatch]] = {
             "undo": batches.undo, "again": batches.again,
         }  # fmt: skip
@@ -125,14 +139,39 @@ class ImportApi(Api):
     )  # fmt: skip
     def template(self, of: str, kind: str) -> Response:
         """An empty table with the headings."""
-        return imports.file(kind, _("导入模板"), kinds.target_of(of, current_actor()), ())
+        return imports.file(kind, _("导入模板"), _target(of, "read"), ())
 
     @operation(
         "GET", f"/current/{OF}/{FORMAT}", _l("现有数据，修改后可再导入"), answers="*/*", answer=_FILE,
     )  # fmt: skip
     def current(self, of: str, kind: str) -> Response:
         """What is there now, as a table that can be changed and imported again."""
-        return imports.current(kind, kinds.target_of(of, current_actor()))
+        return imports.current(kind, _target(of, "read"))
+
+
+def _reached(access: str) -> list[str]:
+    """The kinds that the caller may import and its token reaches."""
+    actor = current_actor()
+    return [
+        kind
+        for kind, area in _AREAS.items()
+        if kinds.allowed(kind, actor) and programs.allowed(f"{area}:{access}")
+    ]
+
+
+def _target(kind: str, access: str) -> Target:
+    """A kind that the caller may import, NotFound for others; NotAllowed where its token does not reach it."""
+    target, scope = kinds.target_of(kind, current_actor()), f"{_AREAS[kind]}:{access}"
+    if not programs.allowed(scope):
+        raise NotAllowed(N_("访问令牌没有该接口的权限：需要 {scope}", scope=scope))
+    return target
+
+
+def _batch(pk: int, access: str) -> m.ImportBatch:
+    """An import of a kind that the caller's token reaches."""
+    batch = batches.find(current_actor(), pk)
+    _target(batch.kind, access)
+    return batch
 
 
 def _row(batch: m.ImportBatch) -> dict[str, Any]:
@@ -141,7 +180,7 @@ def _row(batch: m.ImportBatch) -> dict[str, Any]:
 
 def _shown(batch: m.ImportBatch) -> dict[str, Any]:
     columns = zip(batch.headings, batch.fields, strict=False)
-    target = kinds.target_of(batch.kind, current_actor())
+    target = _target(batch.kind, "read")
     failure = background.failure(batch.job) if batch.job else None
     return _row(batch) | {
         "columns": [{"heading": heading, "field": field} for heading, field in columns],

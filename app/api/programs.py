@@ -42,6 +42,12 @@ def admit(text: str, scope: str) -> None:
         raise NotAllowed(N_("访问令牌没有该接口的权限：需要 {scope}", scope=scope))
 
 
+def allowed(scope: str) -> bool:
+    """Whether the request's token, if it came with one that is limited, has a scope beside the operation's own."""
+    held = g.get("token_scopes")
+    return held is None or scopes.allows(held, scope)
+
+
 def _note_use(token_id: int) -> None:
     """In a transaction of its own, for the use stays whatever becomes of the request, which has not begun its own."""
     session.rollback()

@@ -13,6 +13,7 @@ from app.api.answers import CHANGED, PK, SAVED
 from app.api.base import RecordApi, operation
 from app.api.filing import SUBMISSION
 from app.api.rounds import OFFICERS
+from app.api.viewed import ViewApi
 from app.db import session
 from app.domain import actor as roles
 from app.domain.clock import utc_now
@@ -21,6 +22,7 @@ from app.services import background, records
 from app.services.recognition import certificates, objections, supplements
 from app.web.interface import PolicyInterface
 from app.web.recognition.objections import ObjectionDeskView
+from app.web.recognition.records import SupplementView
 from app.web.security import current_actor
 from app.web.unit.certificates import pdf_of
 
@@ -209,6 +211,14 @@ class ObjectionApi(RecordApi):
         """Decide it with reasons."""
         act = {"uphold": objections.uphold, "reject": objections.reject, "refuse": objections.refuse}[verb]
         return answers.changed(act(current_actor(), pk, data["version"], data["decision"], utc_now()))
+
+
+class SupplementApi(ViewApi):
+    """Further information that units gave, for officers."""
+
+    resource_name = "supplements"
+    area = "recognition"
+    view = SupplementView
 
 
 class JobApi(RecordApi):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, DateTime, Integer
+from sqlalchemy import JSON, BigInteger, Boolean, Date, DateTime, Integer
 
 from app.columns import Hundredths, UtcDateTime
 from app.web import labels
@@ -13,6 +13,7 @@ from app.web import labels
 Schema = Mapping[str, Any]
 
 LARGEST = 2**63 - 1
+SMALL = 2**31 - 1
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
@@ -22,7 +23,7 @@ AMOUNT: Schema = {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"}
 ANYTHING: Schema = {}
 #: the number of a record, and the version of one that was read (a change of an older version is refused: 409)
 ID: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST}
-VERSION: Schema = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
+VERSION: Schema = {"type": "integer", "minimum": 0, "maximum": SMALL}
 #: what people type: numbers, days and yes or no may also be given as such; null empties the field
 TYPED: Schema = {"type": ["string", "number", "boolean", "null"], "maxLength": 40_000}
 
@@ -117,7 +118,8 @@ def _of_type(model: type[Any], name: str, kind: Any) -> Schema:
     for known, schema in _TYPES:
         if isinstance(kind, known):
             return schema
-    return TEXT
+    length = getattr(kind, "length", None)
+    return text(length) if length else TEXT
 
 
 #: the first that fits: amounts are stored as whole numbers
@@ -127,7 +129,8 @@ _TYPES: tuple[tuple[type[Any], Schema], ...] = (
     (DateTime, INSTANT),
     (Date, DAY),
     (Boolean, FLAG),
-    (Integer, {"type": "integer"}),
+    (BigInteger, {"type": "integer", "minimum": -LARGEST - 1, "maximum": LARGEST}),
+    (Integer, {"type": "integer", "minimum": -SMALL - 1, "maximum": SMALL}),
     (JSON, ANYTHING),
 )
 

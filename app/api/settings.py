@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from app.api import schemas
@@ -14,7 +13,8 @@ from app.api.answers import GONE, PK
 from app.api.base import operation
 from app.api.viewed import ViewApi
 from app.documents import storage
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, Problem, RuleError
+from app.domain.text import N_
 from app.reports import articles as published
 from app.services import articles
 from app.web import files, reference
@@ -91,7 +91,7 @@ class ArticleApi(SettingsApi):
         self.find(pk)
         sent = request.files.get("file")
         if sent is None:
-            raise BadRequest
+            raise RuleError([Problem("file", N_("请选择文件"))])
         received = files.received(sent, "article", None, storage.Limits.of("article"))
         articles.attach(self.find(pk), received)
         return {"result": {"id": received.id, "name": received.original_name, "size": received.size}}

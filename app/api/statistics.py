@@ -65,8 +65,8 @@ class StatisticsApi(Api):
         return {"result": [_saved(each) for each in saved_views.listed(current_actor())]}
 
     @operation(
-        "POST", "/views/", _l("把一个统计页连同当前数值保存下来"), status=201, answer=schemas.result(_VIEW), errors=(404,),
-        body=schemas.some({"name": schemas.text(200), "page": _PAGE, **_FILTERS}, "name", "page"),
+        "POST", "/views/", _l("把一个统计页连同当前数值保存下来"), status=201, answer=schemas.result(_VIEW), errors=(404, 409),
+        body=schemas.some({"name": schemas.text(saved_views.NAME_LENGTH), "page": _PAGE, **_FILTERS}, "name", "page"),
         example={"name": "湖南 2025 年年报", "page": "overview", "region": "430000", "year": "2025"},
     )  # fmt: skip
     def save(self, data: dict[str, Any]) -> Any:

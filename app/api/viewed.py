@@ -129,10 +129,9 @@ class ViewApi(RecordApi):
     )  # fmt: skip
     def delete(self, pk: str) -> Any:
         """Delete a record that nothing refers to."""
-        item = self.find(pk)
+        item = self.datamodel.find(pk, locked=True)
         key = self.datamodel.get_pk_value(item)
-        self.generated().pre_delete(item)
-        self.datamodel.delete(item)
+        self.generated().remove(item)
         return answers.gone(key)
 
     def _written(self, item: Any, form_class: Any, given: Mapping[str, Any]) -> Any:
@@ -150,8 +149,9 @@ class ViewApi(RecordApi):
         return {"result": {"id": key, "seen": self.generated().seen(self.find(key))}}
 
     def unchanged(self, pk: Any, seen: str) -> Any:
-        """The record, as it was when the caller read it; Conflict where it was changed meanwhile."""
-        item = self.find(pk)
+        """The record, as it was when the caller read it; Conflict where it was changed meanwhile. Nobody else changes it
+        before the request is answered."""
+        item = self.datamodel.find(pk, locked=True)
         if seen != self.generated().seen(item):
             raise Conflict(N_("该记录刚刚被他人修改，您的修改没有保存。请重新读取后再修改"))
         return item

@@ -37,10 +37,14 @@ def check(article: m.Article, now: datetime) -> None:
     article.created_at, article.changed_at = article.created_at or now, now
 
 
-def check_removal(article: m.Article) -> None:
-    """What comes with the platform would come back with the next set-up."""
+def clear(article: m.Article) -> None:
+    """Before an article is deleted, take its files off; Conflict for what comes with the platform, which would come back
+    with the next set-up."""
     if article.code is not None:
         raise Conflict(N_("这是随平台提供的文章，不能删除；不想公开的，请改为草稿"))
+    attached = select(m.ArticleFile.file_id).where(m.ArticleFile.article_id == article.id)
+    for file_id in session.scalars(attached).all():
+        detach(article, file_id)
 
 
 def attach(article: m.Article, received: m.StoredFile) -> None:

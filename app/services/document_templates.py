@@ -147,4 +147,4 @@ def _kept(before: InForce, html: str | None, note: str, actor: Actor, now: datet
 
 
 def _changed() -> Message:
-    return N_("模板在您打开之后已被别人修改，您的修改没有保存。请核对下面的差异后再保存")
+    return N_("模板在您打开之后已被别人修改，您的修改没有保存。请核对差异后再保存")

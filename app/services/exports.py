@@ -85,7 +85,7 @@ def own_file(actor: Actor, job_id: int, now: datetime) -> m.ExportFile:
     """The file of an export, while it is kept."""
     file = own(actor, job_id)[1]
     if file is None or file.kept_until <= now:
-        raise NotFound(N_("该导出文件已过保存期限，请重新导出"))
+        raise NotFound(N_("该导出文件已删除或已过保存期限，请重新导出"))
     return file
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import PermissionView, Role, User
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
 from werkzeug.security import generate_password_hash
 
 from app import audit, policies
@@ -103,10 +104,19 @@ def change_role(actor: Actor, role_id: int, permissions: Iterable[int]) -> Role:
     role = policies.find(session(), Role, role_id, actor)
     if role.name == ADMIN:
         raise RuleError([Problem(None, N_("系统管理员角色的权限不能修改，以免无人能再管理系统"))])
-    wanted = select(PermissionView).where(PermissionView.id.in_(list(permissions)))
-    role.permissions = list(session.scalars(wanted))
+    wanted = set(permissions)
+    found = list(session.scalars(select(PermissionView).where(PermissionView.id.in_(wanted))))
+    if unknown := wanted - {pair.id for pair in found}:
+        raise RuleError([Problem("permissions", N_("没有编号为 {id} 的权限", id=min(unknown)))])
+    role.permissions = found
     session.flush()
     return role
+
+
+def permissions() -> list[PermissionView]:
+    """Every permission there is."""
+    parts = (joinedload(PermissionView.permission), joinedload(PermissionView.view_menu))
+    return list(session.scalars(select(PermissionView).options(*parts)))
 
 
 def _require_admin(actor: Actor) -> None:
@@ -174,6 +184,20 @@ def _unit(data: Details, problems: list[Problem]) -> m.Unit | None:
 
 
 def _role_problems(data: Details) -> list[Problem]:
+    return _wrong_roles(data) or _needless(data)
+
+
+def _needless(data: Details) -> list[Problem]:
+    """What is told of a user whom it does not concern would be lost."""
+    problems = []
+    if data.uscc.strip() and UNIT not in data.roles:
+        problems.append(Problem("uscc", N_("只有备案单位的账号才填写所属单位")))
+    if data.region_code.strip() and IP_OFFICE not in data.roles:
+        problems.append(Problem("region_code", N_("只有知识产权管理部门的账号才填写辖区")))
+    return problems
+
+
+def _wrong_roles(data: Details) -> list[Problem]:
     if not data.roles or PUBLIC in data.roles:
         return [Problem("roles", N_("请选择角色"))]
     if UNIT in data.roles and len(data.roles) > 1:

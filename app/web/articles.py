@@ -121,8 +121,8 @@ class ArticleView(RecordView):
         writing.check(item, utc_now())
 
     def pre_delete(self, item: m.Article) -> None:
-        """What comes with the platform stays."""
-        writing.check_removal(item)
+        """See ``services.articles.clear``."""
+        writing.clear(item)
 
     def html(self, text: str) -> Any:
         """A text as the public page shows it."""

@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.db import session
-from app.domain.errors import NotFound, Problem, RuleError
+from app.domain.errors import Conflict, NotFound, Problem, RuleError
 from app.domain.text import N_
 from app.web import exported, exporting, forms, labels, listing
 from app.web.access import guarded, internal, require
@@ -246,7 +246,7 @@ class RecordView(ModelView):
     @guarded()
     def edit(self, pk: str) -> Any:
         """Change a record; one that was changed meanwhile is not overwritten."""
-        item = self.datamodel.find(pk)
+        item = self.datamodel.find(pk, locked=request.method == "POST")
         if request.method == "GET":
             return self._form(self.edit_form(obj=item), self.edit_title, item)
         form = self.edit_form(request.form)
@@ -262,7 +262,7 @@ class RecordView(ModelView):
 
     def seen(self, item: Any) -> str:
         """Stands for the record's present values in the form, so that an old form is recognised."""
-        values = [str(getattr(item, name)) for name in self.edit_columns]
+        values = [_plain(getattr(item, name)) for name in self.edit_columns]
         return sha256("\0".join(values).encode()).hexdigest()
 
     def _is_stale(self, item: Any) -> bool:
@@ -293,6 +293,14 @@ class RecordView(ModelView):
             raise RuleError([Problem(None, N_("与已有记录重复，或仍被其他记录引用"))]) from error
         done(item)
 
+    def remove(self, item: Any) -> None:
+        """Delete a record; Conflict where the rules or other records forbid it."""
+        self.pre_delete(item)
+        try:
+            self.datamodel.delete(item)
+        except IntegrityError as error:
+            raise Conflict(N_("该记录仍被其他记录引用，不能删除")) from error
+
     def _stored(self, form: Any, item: Any) -> bool:
         """Whether the form's values could be stored; problems are put beside their fields."""
         try:
@@ -311,9 +319,7 @@ class RecordView(ModelView):
     @guarded()
     def delete(self, pk: str) -> AnyResponse:
         """Delete a record nothing refers to."""
-        item = self.datamodel.find(pk)
-        self.pre_delete(item)
-        self.datamodel.delete(item)
+        self.remove(self.datamodel.find(pk, locked=True))
         flash(_("已删除"), "success")
         return redirect(url_for(f"{self.endpoint}.list"))
 
@@ -342,6 +348,11 @@ class RecordView(ModelView):
             abort(403)
         items = [self.datamodel.find(key) for key in dict.fromkeys(keys)]
         return action.func(items[0] if single and action.single else items)
+
+
+def _plain(value: Any) -> str:
+    """A value as text; of several records the order means nothing."""
+    return "\0".join(sorted(map(str, value))) if isinstance(value, list) else str(value)
 
 
 def _lazy_title(verb: str, title: Any) -> Any:

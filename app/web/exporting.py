@@ -96,7 +96,7 @@ def sent(sheet: Sheet, kind: str) -> Response | None:
         return None
     body = export.stream(kind, sheet.header, rows, sheet.notes())
     note("export", sheet.entity, sheet.entity_id, kind=kind, rows=len(rows), filter=dict(request.args))
-    return Response(body, mimetype=export.media_type(kind), headers=export.headers(sheet.title, kind))
+    return Response(body, content_type=export.media_type(kind), headers=export.headers(sheet.title, kind))
 
 
 # ---------------------------------------------------------------- the job

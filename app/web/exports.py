@@ -71,7 +71,7 @@ def file_of(job_id: int) -> AnyResponse:
     stream = FileWrapper(exports.open_file(file), _PIECE)
     note("download", "export_file", job_id)
     headers = export.headers(title, kind)
-    answer = Response(stream, mimetype=export.media_type(kind), headers=headers, direct_passthrough=True)
+    answer = Response(stream, content_type=export.media_type(kind), headers=headers, direct_passthrough=True)
     answer.content_length = size
     answer.set_etag(sha256)
     return answer.make_conditional(request, accept_ranges=True, complete_length=size)

@@ -10,13 +10,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from wtforms import SelectField, ValidationError, widgets
-from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.domain import normal
 from app.domain.errors import Problem
 from app.web import labels
 from app.web.text import render
 
+#: what every database keeps in a column of whole numbers
+_LARGEST = 2**31 - 1
 _PLAIN_WIDGETS = {
     "StringField": widgets.TextInput(),
     "TextAreaField": widgets.TextArea(),
@@ -63,6 +65,11 @@ def generated(converter: GeneralModelConverter, view: Any, columns: Sequence[str
             field.kwargs["validators"] = []  # no is an answer
         if _plain_name(field.field_class) in ("StringField", "TextAreaField"):
             _tidy_text(field.kwargs, view.datamodel.list_columns.get(name))
+        if _plain_name(field.field_class) == "IntegerField":
+            field.kwargs["validators"] = [
+                *field.kwargs.get("validators", []),
+                NumberRange(-_LARGEST, _LARGEST),
+            ]
     return form
 
 

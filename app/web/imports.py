@@ -102,7 +102,7 @@ class ImportPages(Page):
         header = [_("行号"), _("列"), _("值"), _("原因")]
         rows = list(fault_rows(self._target(batch.kind), batch, batches.faulty_rows(batch.id)))
         return Response(
-            export.stream("csv", header, rows), mimetype=export.media_type("csv"),
+            export.stream("csv", header, rows), content_type=export.media_type("csv"),
             headers=export.headers(_("导入错误清单"), "csv"),
         )  # fmt: skip
 
@@ -235,7 +235,7 @@ def file(kind: str, title: str, target: Target, rows: Any) -> Response:
     """A table with the target's headings, as a file of a kind."""
     header = [heading(column.heading) for column in target.columns]
     return Response(
-        export.stream(kind, header, rows), mimetype=export.media_type(kind),
+        export.stream(kind, header, rows), content_type=export.media_type(kind),
         headers=export.headers(f"{kind_name(target.kind)}{title if not in_english() else ' ' + title}", kind),
     )  # fmt: skip
 

@@ -35,9 +35,10 @@ class PolicyInterface(SQLAInterface):
         column = self.list_columns.get(col_name)
         return column is not None and isinstance(column.type, Hundredths)
 
-    def find(self, pk: Any) -> Any:
-        """The row if the actor may see it; NotFound for every other id, however odd."""
-        return policies.find(session(), self.obj, self._key(pk), current_actor())
+    def find(self, pk: Any, *, locked: bool = False) -> Any:
+        """The row if the actor may see it; NotFound for every other id, however odd. ``locked``: to be changed, while
+        nobody else does (``policies.find``)."""
+        return policies.find(session(), self.obj, self._key(pk), current_actor(), locked=locked)
 
     def get(
         self, id: Any, filters: Any = None, select_columns: Any = None, outer_default_load: bool = False
@@ -50,6 +51,8 @@ class PolicyInterface(SQLAInterface):
         if isinstance(column.type, Date):
             return _day(text)
         if not isinstance(column.type, Integer):
+            if "\0" in text:
+                raise NotFound
             return text
         if not (text.isascii() and text.isdecimal() and int(text[:20]) <= LARGEST_ID and len(text) < 20):
             raise NotFound
@@ -76,6 +79,9 @@ class PolicyInterface(SQLAInterface):
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise NotFound from error
+    if day.isoformat() != text:  # a week, or without hyphens
+        raise NotFound
+    return day

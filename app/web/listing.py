@@ -96,7 +96,9 @@ def read_query(spec: ListSpec, args: Mapping[str, str], text: str = "") -> ListQ
         raise BadRequest
     chosen = {name: args[f"f_{name}"] for name in spec.filters if args.get(f"f_{name}")}
     unknown = [name for name in args if name.startswith("f_") and name[2:] not in spec.filters]
-    if unknown:
+    if unknown or any(
+        spec.filters[name] and value not in spec.filters[name] for name, value in chosen.items()
+    ):
         raise BadRequest
     backwards = "before" in args
     token = args.get("before") if backwards else args.get("after")
@@ -306,11 +308,14 @@ def _key(model: type[Any]) -> Any:
 
 
 def _cursor(value: Any, key: Any) -> str:
+    place = json.dumps([_written(value), _written(key)])
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _written(value: Any) -> Any:
     if isinstance(value, datetime | date):
-        value = value.isoformat()
-    elif value is not None and not isinstance(value, int | str):
-        value = str(value)
-    return base64.urlsafe_b64encode(json.dumps([value, key]).encode()).decode().rstrip("=")
+        return value.isoformat()
+    return value if value is None or isinstance(value, int | str) else str(value)
 
 
 def _read_cursor(spec: ListSpec, order: str, token: str | None) -> tuple[Any, Any] | None:

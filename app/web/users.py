@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -42,9 +42,9 @@ PERMISSIONS = {
 class AccountInterface(PolicyInterface):
     """Accounts with what a page shows of them: user, unit and roles."""
 
-    def find(self, pk: Any) -> Any:
+    def find(self, pk: Any, *, locked: bool = False) -> Any:
         """The account if the actor may see it."""
-        account = super().find(pk)
+        account = super().find(pk, locked=locked)
         parts = (joinedload(m.Account.user), joinedload(m.Account.unit), joinedload(m.Account.roles))
         query = select(m.Account).options(*parts).where(m.Account.user_id == account.user_id)
         return session.scalars(query.execution_options(populate_existing=True)).unique().one()
@@ -171,26 +171,29 @@ class RoleView(RecordView):
     @guarded()
     def edit(self, pk: str) -> Any:
         """Tick the permissions of a role."""
-        role = self.datamodel.find(pk)
+        role = self.datamodel.find(pk, locked=request.method == "POST")
+        held = {pair.id for pair in role.permissions}
+        clash = request.method == "POST" and self._is_stale(role)
         if request.method == "POST":
-            ids = [
+            held = ids = {
                 int(text)
                 for text in request.form.getlist("permission")
                 if text.isdecimal() and len(text) < 10
-            ]
+            }
+        if request.method == "POST" and not clash:
             users.change_role(current_actor(), role.id, ids)
             current_app.appbuilder.sm.forget_permissions()  # type: ignore[attr-defined]
             flash(_("已保存，最多 15 秒后在所有进程生效"), "success")
             return redirect(url_for(f"{self.endpoint}.show", pk=pk))
-        return self.render_template("accounts/role_form.html", view=self, role=role, title=self.cell(role, "name"),
-                                    groups=_choices(role))  # fmt: skip
+        page = self.render_template("accounts/role_form.html", view=self, role=role, title=self.cell(role, "name"),
+                                    groups=_choices(held), seen=self.seen(role), clash=clash)  # fmt: skip
+        return page, (409 if clash else 200)
 
 
-def _choices(role: Role) -> list[tuple[str, list[tuple[int, str, bool]]]]:
-    """Every permission there is, by page: id, name, whether the role has it."""
-    held = {pair.id for pair in role.permissions}
+def _choices(held: Collection[int]) -> list[tuple[str, list[tuple[int, str, bool]]]]:
+    """Every permission there is, by page: id, name, whether it is among ``held``."""
     groups: dict[str, list[tuple[int, str, bool]]] = {}
-    for pair in session.scalars(select(PermissionView)):
+    for pair in users.permissions():
         view, name = _names(pair)
         groups.setdefault(view, []).append((pair.id, name, pair.id in held))
     return sorted((view, sorted(pairs, key=lambda pair: pair[1])) for view, pairs in groups.items())

@@ -48,6 +48,8 @@ def test_a_user_is_made_changed_and_shut_out(app: Flask, admin: Program) -> None
     shown = admin.do("GET", path)
     assert (shown["username"], shown["name"], shown["state"]) == ("officer_b", "李四", "active")
     assert [role["name"] for role in shown["roles"]] == ["RecognitionOfficer"]
+    same = {name: shown[name] for name in ("seen", "username", "email", "mobile", "region_code")}
+    assert admin.do("PUT", path, same)["seen"] == shown["seen"]
     kept = admin.do(
         "PUT", path, {"seen": shown["seen"], "name": "李思", "roles": ["Reviewer", "RecognitionOfficer"]}
     )
@@ -72,6 +74,14 @@ def test_every_fault_of_a_user_is_named(admin: Program) -> None:
     assert refused(admin.call("POST", "users/", {**NEW, "roles": ["Root"]})) == {"roles.0"}
     assert refused(admin.call("POST", "users/", {**NEW, "roles": ["Unit", "Admin"]})) >= {"roles", "uscc"}
     assert refused(admin.call("POST", "users/", {"roles": ["Admin"]})) == {"username", "name", "email"}
+    idle = {
+        **NEW,
+        "username": "officer_c",
+        "email": "c@example.com",
+        "uscc": "91430100MA4L00000X",
+        "region_code": "430000",
+    }
+    assert refused(admin.call("POST", "users/", idle)) == {"uscc", "region_code"}
     assert refused(admin.call("POST", "users/", {**NEW, "password": "x"})) == {"password"}
 
 
@@ -113,7 +123,16 @@ def test_a_role_has_exactly_the_permissions_it_is_given(app: Flask, admin: Progr
     shown = admin.do("GET", f"roles/{role['id']}")
     rest = [each["id"] for each in shown["permissions"] if "PhraseApi" not in each["name"]]
     assert len(rest) < len(shown["permissions"])
-    admin.do("PUT", f"roles/{role['id']}", {"seen": shown["seen"], "permissions": rest})
+    kept = admin.do("PUT", f"roles/{role['id']}", {"seen": shown["seen"], "permissions": rest})
+    assert kept == {"id": role["id"], "seen": admin.do("GET", f"roles/{role['id']}")["seen"]}
+    again = admin.do("PUT", f"roles/{role['id']}", {"seen": kept["seen"], "permissions": [*reversed(rest)]})
+    assert again == kept
+    for unknown in (999_999, 2**31 - 1):
+        sent = {"seen": kept["seen"], "permissions": [*rest, unknown]}
+        assert refused(admin.call("PUT", f"roles/{role['id']}", sent)) == {"permissions"}
+    sent = {"seen": kept["seen"], "permissions": [2**63]}
+    assert refused(admin.call("PUT", f"roles/{role['id']}", sent)) == {"permissions.0"}
+    assert {each["id"] for each in admin.do("GET", "roles/permissions")} > set(rest)
     assert program.call("GET", "phrases/").status_code == 403
     late = {"seen": shown["seen"], "permissions": []}
     assert admin.call("PUT", f"roles/{role['id']}", late).status_code == 409

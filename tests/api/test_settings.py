@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from datetime import date
 from typing import Any
 
@@ -72,6 +73,26 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(admin: Prog
     assert admin.do("GET", "parameters/filing_due_days")["value"] == "7"
 
 
+def test_of_several_changes_at_once_one_is_kept_and_the_others_are_told(admin: Program) -> None:
+    seen = admin.do("GET", "parameters/filing_due_days")["seen"]
+    session.rollback()
+    together, answers = threading.Barrier(4), []
+
+    def send(days: int) -> None:
+        together.wait()
+        answer = admin.call("PUT", "parameters/filing_due_days", {"seen": seen, "value": str(days)})
+        answers.append((answer.status_code, str(days)))
+
+    threads = [threading.Thread(target=send, args=(days,)) for days in (6, 7, 8, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    [kept] = [days for status, days in answers if status == 200]
+    assert sorted(status for status, _days in answers) == [200, 409, 409, 409]
+    assert admin.do("GET", "parameters/filing_due_days")["value"] == kept
+
+
 def test_a_rule_says_something_else_from_the_next_check_on(admin: Program) -> None:
     rule = first(admin, "filing-rules/?f_severity=block")
     admin.do("PUT", f"filing-rules/{rule['id']}", {"seen": rule["seen"], "severity": "warn"})
@@ -119,6 +140,12 @@ def test_every_field_that_is_wrong_is_named(staff: dict[str, Program]) -> None:
     assert refused(staff["reviewer"].call("POST", "phrases/", {"text": "  ", "position": 1})).keys() == {
         "text"
     }
+    for number in (2**31, 2**63, 10**30, 1e300):
+        assert refused(
+            staff["reviewer"].call("POST", "phrases/", {"text": "甲", "position": number})
+        ).keys() == {"position"}
+    long = {"text": "甲", "field": "x" * 61}
+    assert refused(staff["reviewer"].call("POST", "phrases/", long)).keys() == {"field"}
     control = {"text": "看不见\x07的", "position": 1}
     assert refused(staff["reviewer"].call("POST", "phrases/", control)).keys() == {"text"}
 
@@ -131,7 +158,22 @@ def test_a_day_off_is_added_once_and_taken_away(admin: Program) -> None:
     assert refused(admin.call("POST", "calendar-days/", {**day, "day": "2027-02-30"})).keys() == {"day"}
     admin.do("DELETE", f"calendar-days/{made['id']}")
     assert session.get(m.CalendarDay, date(2027, 2, 5)) is None
-    assert admin.call("GET", "calendar-days/tomorrow").status_code == 404
+    for odd in ("tomorrow", "20270205", "2027-W05-5", "%00"):
+        assert admin.call("GET", f"calendar-days/{odd}").status_code == 404
+    assert admin.call("GET", "parameters/%00").status_code == 404
+
+
+def test_a_calendar_of_several_pages_is_read_to_its_end_and_back(admin: Program, app: Flask) -> None:
+    days = [date(2027, 5, number + 1) for number in range(30)]
+    session.add_all(m.CalendarDay(day=day, kind="rest", holiday="示例") for day in days)
+    session.commit()
+    found, after = [], ""
+    for _ in range(8):
+        page = admin.call("GET", f"calendar-days/?size=4{after}").get_json()
+        found += [row["id"] for row in page["result"]]
+        after = f"&after={page['next']}"
+    assert found == [day.isoformat() for day in reversed(days)]
+    assert page["next"] is None
 
 
 def test_an_editor_writes_an_article_with_a_file_and_publishes_it(
@@ -160,7 +202,11 @@ def test_an_editor_writes_an_article_with_a_file_and_publishes_it(
     assert "关于年度更新的通知" in app.test_client().get(f"/articles/{made['id']}").text
     officer.do("DELETE", f"{path}/files/{file['id']}")
     assert officer.do("GET", f"{path}/files") == []
+    assert refused(officer.call("POST", f"{path}/files", data={})).keys() == {"file"}
+    officer.do("POST", f"{path}/files", data={"file": (io.BytesIO(PDF), "年度更新说明.pdf")})
     officer.do("DELETE", path)
+    session.rollback()
+    assert session.query(m.StoredFile).where(m.StoredFile.purpose == "article").count() == 0
     assert app.test_client().get(f"/articles/{made['id']}").status_code == 404
 
 

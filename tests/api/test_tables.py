@@ -81,9 +81,17 @@ def test_only_lists_that_somebody_sees_can_be_exported_and_only_under_known_filt
     assert refused(cast.rita.call(*start, {"of": "audit_event", "kind": "csv"})) == {"of"}
     assert refused(cast.rita.call(*start, {"of": "own_patents", "kind": "csv"})) == {"of"}
     assert refused(cast.rita.call(*start, {"of": "patent", "kind": "pdf"})) == {"kind"}
-    assert refused(
-        cast.rita.call(*start, {"of": "patent", "kind": "csv", "filters": {"f_unit_id": "1"}})
-    ) == {"filters"}
+    for filters in (
+        {"f_unit_id": "1"},
+        {"f_legal_state": "nope"},
+        {"dir": "up"},
+        {"tab": "x"},
+        {"": "x"},
+        {"f" * 9_999: "x"},
+    ):
+        [field] = refused(cast.rita.call(*start, {"of": "patent", "kind": "csv", "filters": filters}))
+        assert field
+        assert field.startswith("filters")
     assert (
         cast.rita.call(*start, {"of": "patent", "kind": "csv", "filters": {"q": "电池"}}).status_code == 201
     )
@@ -120,6 +128,7 @@ def test_columns_that_are_not_plain_are_asked_for(cast: Cast) -> None:
     assert "number" in [each["field"] for each in batch["fields"]]
     path = f"imports/{batch['id']}"
     assert refused(cast.anna.call("POST", f"{path}/columns", {"fields": ["number"]})) == {"fields"}
+    assert refused(cast.anna.call("POST", f"{path}/columns", {"fields": ["number", "nope"]})) == {"fields"}
     assert cast.anna.do("POST", f"{path}/columns", {"fields": ["number", "title"]})["stage"] == "checking"
     assert cast.bo.call("GET", path).status_code == 404
 
@@ -129,6 +138,11 @@ def test_what_cannot_be_read_is_refused_before_its_rows_are(cast: Cast, admin: P
     assert refused(cast.anna.call("POST", "imports/", data={"kind": "patents", **table("", "a.csv")})) == {
         "file"
     }
+    assert refused(cast.anna.call("POST", "imports/", data={"kind": "nothing", **table("a\n1\n")})) == {
+        "kind"
+    }
+    odd = {"kind": "patents", "encoding": "ebcdic", **table("a\n1\n")}
+    assert refused(cast.anna.call("POST", "imports/", data=odd)) == {"encoding"}
     assert cast.anna.call("POST", "imports/", data={"kind": "users", **table("a\n1\n")}).status_code == 404
     assert admin.call("POST", "imports/", data={"kind": "patents", **table("a\n1\n")}).status_code == 404
     assert cast.rita.call("GET", "imports/").status_code == 403

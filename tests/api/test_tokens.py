@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -76,6 +77,21 @@ def test_a_token_is_shown_what_its_scopes_allow(world: World) -> None:
     found = world.app.test_client().get("/api/v1/openapi.json", headers=header).get_json()["paths"]
     asked = {each.get("x-scope") for methods in found.values() for each in methods.values()}
     assert asked == {None, "patents:read"}  # and what is open to everybody
+
+
+def test_tables_are_reached_only_with_the_scope_of_what_is_in_them(world: World) -> None:
+    _, header = made(world, "imports:write", "exports:write", name="admin")
+    assert status(world, header, "/api/v1/imports/current/users/csv") == 403
+    table = {"kind": "users", "file": (io.BytesIO("用户名\nevil\n".encode()), "users.csv")}
+    assert status(world, header, "/api/v1/imports/", "POST", data=table) == 403
+    assert status(world, header, "/api/v1/exports/", "POST", json={"of": "account", "kind": "csv"}) == 422
+    batch = f"/api/v1/imports/{world.records['a']['staff_import']}"
+    for method, path in (("GET", ""), ("GET", "/faults"), ("POST", "/undo")):
+        assert status(world, header, f"{batch}{path}", method) == 403
+    _, reads = made(world, "imports:write", "exports:write", "system:read", name="admin", called="只读账号")
+    assert status(world, reads, "/api/v1/imports/current/users/csv") == 200
+    assert status(world, reads, f"{batch}/undo", "POST") == 403
+    assert status(world, reads, "/api/v1/exports/", "POST", json={"of": "account", "kind": "csv"}) == 201
 
 
 def test_only_the_hash_is_kept_and_the_trail_has_neither(world: World) -> None:

@@ -124,8 +124,8 @@ def assign(actor: Actor, batch_id: int, fields: Sequence[str], now: datetime) ->
     one is named twice."""
     batch = _at(actor, batch_id, "columns", "checked", "refused")
     target = target_of(batch.kind, actor)
-    given = [name if target.column(name) else None for name in fields]
-    if len(given) != len(batch.headings):
+    given = [name or None for name in fields]
+    if len(given) != len(batch.headings) or any(name and target.column(name) is None for name in given):
         raise RuleError([Problem("fields", N_("请为每一列选择对应的字段"))])
     if problems := _column_problems(target, given):
         raise RuleError(problems)
@@ -230,7 +230,7 @@ def _column_problems(target: Target, fields: Sequence[str | None]) -> list[Probl
 def _at(actor: Actor, batch_id: int, *stages: str) -> m.ImportBatch:
     batch = find(actor, batch_id)
     if batch.stage not in stages:
-        raise Conflict(N_("该批次已到下一步，请刷新页面"))
+        raise Conflict(N_("该批次已到下一步，请重新查看"))
     return batch
 
 

@@ -12,7 +12,7 @@ from app.services.imports.targets import Target
 from app.services.imports.users import Users
 from app.services.imports.whole import Classes, Days, Industries, Intensive
 
-#: what units import into their own data, and administrators into everybody's
+#: what units import into their own data, and administrators into what is kept for all
 OF_UNITS: tuple[Target, ...] = (Patents(), Products(), Assets())
 OF_ADMINS: tuple[Target, ...] = (Register(), Classes(), Industries(), Intensive(), Days(), Users())
 _ALL = {target.kind: target for target in (*OF_UNITS, *OF_ADMINS)}

@@ -69,7 +69,7 @@ class PublicStatsView(OpenPage):
         if found is None:
             raise NotFound
         body = export.stream(kind, found.header(), found.values())
-        return Response(body, mimetype=export.media_type(kind), headers=export.headers(f"{found.title}-{_year()}", kind))  # fmt: skip
+        return Response(body, content_type=export.media_type(kind), headers=export.headers(f"{found.title}-{_year()}", kind))  # fmt: skip
 
     @expose("/map/<region>.json")
     def map(self, region: str) -> AnyResponse:

@@ -137,19 +137,38 @@ def role_named(name: str) -> Role:
     return db_session.scalars(select(Role).where(Role.name == name)).one()
 
 
+def permit(visitor: Visitor, role: Role, permissions: list[str], seen: str = "") -> Any:
+    """Send a role's form as it stands in the page now, or as it was ``seen``."""
+    address = f"/roleview/edit/{role.id}"
+    seen = seen or visitor.get(address).text.split('name="seen" value="')[1].split('"')[0]
+    return visitor.post(address, {"permission": permissions, "seen": seen})
+
+
 def test_an_administrator_takes_a_permission_from_a_role(admin: Visitor) -> None:
     role = role_named(AUDITOR)
     kept = [str(pair.id) for pair in role.permissions][1:]
     page = admin.get(f"/roleview/edit/{role.id}").text
     assert f'value="{kept[0]}" checked' in page
-    assert admin.post(f"/roleview/edit/{role.id}", {"permission": kept}).status_code == 302
+    assert permit(admin, role, kept).status_code == 302
     assert sorted(str(pair.id) for pair in role_named(AUDITOR).permissions) == sorted(kept)
+
+
+def test_a_role_that_somebody_else_has_changed_is_not_overwritten(admin: Visitor) -> None:
+    role = role_named(AUDITOR)
+    first, second, *rest = [str(pair.id) for pair in role.permissions]
+    seen = admin.get(f"/roleview/edit/{role.id}").text.split('name="seen" value="')[1].split('"')[0]
+    assert permit(admin, role, [first, *rest]).status_code == 302
+    late = permit(admin, role, [second, *rest], seen)
+    assert late.status_code == 409
+    assert f'value="{second}" checked' in late.text
+    assert f'value="{first}" checked' not in late.text
+    assert {str(pair.id) for pair in role_named(AUDITOR).permissions} == {first, *rest}
 
 
 def test_the_administrators_role_stays_as_it_is(admin: Visitor) -> None:
     role = role_named(ADMIN)
     before = len(role.permissions)
-    assert admin.post(f"/roleview/edit/{role.id}", {"permission": []}).status_code == 422
+    assert permit(admin, role, []).status_code == 422
     assert len(role_named(ADMIN).permissions) == before
 
 
@@ -164,7 +183,7 @@ def test_T_M05_whoever_may_open_the_role_page_without_being_administrator_raises
     visitor.sign_in("rui")
     assert visitor.get("/roleview/list/").status_code == 200
     everything = [str(pair.id) for pair in pairs]
-    assert visitor.post(f"/roleview/edit/{role.id}", {"permission": everything}).status_code == 403
+    assert permit(visitor, role, everything).status_code == 403
     assert change(visitor, rui, roles="Admin").status_code == 403
     assert [each.name for each in user_named("rui").roles] == [REVIEWER]
     app.appbuilder.sm.forget_permissions()  # type: ignore[attr-defined]
