@@ -507,7 +507,7 @@ class ProductSearch(Model):
 
     __tablename__ = "product_search"
 
-    #: place among the hits, newest filing last: the day of filing, then the product's id (``reports.search``)
+    #: place among the hits, newest filing first: the day of filing, then the product's id (``reports.search``)
     position: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), unique=True)
     #: space-separated tokens: characters, character pairs, pinyin, numbers, filters

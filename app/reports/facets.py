@@ -22,7 +22,7 @@ from app.registers import classifications
 from app.registers.cache import Kept
 from app.reports import search
 from app.reports.search import COUNT_LIMIT, SearchFilters
-from app.reports.search_index import ID_BITS, PUBLIC_STATES, SHOWN_STATES, at, id_at, is_recognised
+from app.reports.search_index import PUBLIC_STATES, SHOWN_STATES, at, day_at, id_at, is_recognised
 
 #: what hits are counted by, in the order of the page
 KEYS = ("province", "industry", "class", "year", "state", "recognised", "intensive")
@@ -119,7 +119,7 @@ class _Below(dict[tuple[str, str | None], str | None]):
 
 
 def _rows(places: list[int]) -> list[_Row]:
-    years = {id_at(place): _year(place >> ID_BITS) for place in places}
+    years = {id_at(place): _year(day_at(place)) for place in places}
     p = m.Product.__table__.c
     columns = (p.province, p.industry_code, p.class_code, p.state, p.id, is_recognised(p.id))
     found = session.execute(select(*columns).where(at(places))).all()

@@ -130,7 +130,7 @@ def figures(now: datetime) -> Figures:
     recognition = m.Recognition.__table__.c
     return Figures(
         products=count(product.state.in_(PUBLISHED)), units=count(unit.state.in_(VERIFIED_STATES)),
-        filed_today=count(SEARCH.c.position >= position(local_date(now), 0)),
+        filed_today=count(SEARCH.c.position < position(local_date(now), 0)),
         recognised=count(recognition.state == "recognised", recognition.product_id), at=now,
     )  # fmt: skip
 

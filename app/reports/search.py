@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from functools import cache, partial
@@ -35,8 +35,9 @@ from app.db import db, session
 from app.reports import search_frequency
 from app.reports import search_terms as terms
 from app.reports.search_index import (
-    FIRST_FILED,
     FTS,
+    ID_BITS,
+    NEVER_FILED,
     PUBLIC_STATES,
     SEARCH,
     at,
@@ -62,6 +63,8 @@ NEWEST = 8_000
 SAMPLE = 200
 #: A statistic of so many times a number is believed to be above it.
 MANY = 3
+#: Of a long word's pairs so many are looked up.
+ENOUGH = 4
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,8 @@ class SearchFilters:
     state: str | None = None
     recognised: bool = False
 
-    def limits(self) -> tuple[tuple[str, ...], int, int | None]:
-        """The tokens a hit must have and its first and last possible place (published, of the year)."""
+    def limits(self) -> tuple[tuple[str, ...], int | None, int]:
+        """The tokens a hit must have and where its place may begin and must end (published, of the year)."""
         given = (("p", self.province), ("i", self.industry), ("c", self.product_class), ("s", self.state))
         tokens = (
             *(terms.tag(kind, code) for kind, code in given if code),
@@ -86,8 +89,8 @@ class SearchFilters:
             *[terms.RECOGNISED] * self.recognised,
         )
         if self.year is None:
-            return tokens, FIRST_FILED, None
-        return tokens, position(date(self.year, 1, 1), 0), position(date(self.year + 1, 1, 1), 0)
+            return tokens, None, NEVER_FILED
+        return tokens, position(date(self.year + 1, 1, 1), 0), position(date(self.year, 1, 1), 0)
 
 
 @dataclass(frozen=True)
@@ -142,13 +145,13 @@ def find(text: str, filters: SearchFilters | None = None, after: str | None = No
     part, place = (_Part(after[0]), _place_of(after[1:])) if after else (_Part.EXACT, None)
     hits: list[tuple[_Part, int]] = []
     if part is _Part.EXACT and search.query.exact:
-        hits = [(part, hit) for hit in search.before(place).places(part, limit + 1)]
+        hits = [(part, hit) for hit in search.after(place).places(part, limit + 1)]
         place = None
     wanted = limit + 1 - len(hits)
     if wanted and (search.query.words or not search.query.exact):
         exact = {hit for _, hit in hits}
         rest = (
-            _rest(search.before(place), wanted, number)
+            _rest(search.after(place), wanted, number)
             if after
             else _first(search, newest, exact, wanted, number)
         )
@@ -165,17 +168,34 @@ def count(text: str, filters: SearchFilters) -> int:
 
 
 def _asked(text: str, filters: SearchFilters | None) -> _Search | None:
-    query = terms.query(text) if text.strip() else terms.Query(())
+    query = _query(text) if text.strip() else terms.Query(())
     return None if query is None else _Search(query, *(filters or SearchFilters()).limits())
+
+
+def _query(text: str) -> terms.Query | None:
+    """What ``text`` asks for, of a long word only the tokens that sift out most."""
+    query = terms.query(text)
+    return query and replace(query, words=tuple(map(_sifting, query.words)))
+
+
+def _sifting(word: terms.Word) -> terms.Word:
+    pairs = word.alternatives[0]
+    if word.key.isascii() or len(pairs) <= ENOUGH:
+        return word
+    chosen: list[str] = []
+    for pair in search_frequency.rarest_first(pairs):
+        if not any(pair[0] == other[-1] or pair[-1] == other[0] for other in chosen):
+            chosen.append(pair)
+    return replace(word, alternatives=(tuple(chosen[:ENOUGH]),))
 
 
 def places(text: str, unit_id: int | None = None) -> Select[tuple[int, int]]:
     """Positions and product ids of what ``text`` finds, published or not, of one unit or of all; the newest filing has
-    the highest position.
+    the lowest position.
 
     It gives nobody more to see: who asks joins it to products, which the policies limit.
     """
-    query = terms.query(text)
+    query = _query(text)
     if query is None:
         return select(SEARCH.c.position, SEARCH.c.product_id).where(false())
     search = _Search(query, () if unit_id is None else (terms.tag("u", unit_id),))
@@ -223,19 +243,19 @@ class _Search(NamedTuple):
 
     query: terms.Query
     tokens: tuple[str, ...] = ()
-    first: int = 0
+    first: int | None = None
     end: int | None = None
 
-    def before(self, place: int | None) -> _Search:
+    def after(self, place: int | None) -> _Search:
         """The same, past a place (None: from the newest on)."""
-        return (
-            self if place is None else self._replace(end=place if self.end is None else min(place, self.end))
-        )
+        if place is None:
+            return self
+        return self._replace(first=place + 1 if self.first is None else max(place + 1, self.first))
 
     def has_surely_more(self, number: int) -> bool:
         """Whether there are far more hits than ``number``, as far as can be said without counting them."""
         one = self.query.words[0] if len(self.query.words) == 1 else None
-        if self.tokens or self.first > FIRST_FILED or self.end is not None or one is None or not one.is_sure:
+        if self.tokens or self.first is not None or one is None or not one.is_sure:
             return False
         return any(
             len(way) == 1 and search_frequency.entries_with(way[0]) > MANY * number
@@ -267,7 +287,7 @@ class _Search(NamedTuple):
     def _values(self, part: _Part) -> dict[str, Any]:
         """What a statement compares with, by the name of its condition; a condition that is not there has none."""
         expression = self._expression(part, _POSTGRESQL if _dialect() == "postgresql" else _SQLITE)
-        given = {"first": self.first or None, "end": self.end, "expression": expression or None}
+        given = {"first": self.first, "end": self.end, "expression": expression or None}
         texts = {f"{_TEXT}{n}": _literally(key) for n, key in enumerate(self._unsure(part))}
         return {name: value for name, value in given.items() if value is not None} | texts
 
@@ -308,8 +328,8 @@ _Statement = Callable[[frozenset[str]], Select[Any]]
 def _hits(dialect: str, names: frozenset[str]) -> Select[tuple[int, int]]:
     if dialect == "postgresql" or "expression" not in names:
         return _matched(SEARCH.c, names, SEARCH.c.position)
-    index = table(FTS, column("rowid"))
-    product_id = index.c.rowid.op("&")(FIRST_FILED - 1)
+    index = table(FTS, column("rowid", BigInteger))
+    product_id = (-index.c.rowid).op("&")((1 << ID_BITS) - 1)
     found = select(index.c.rowid.label("position"), product_id.label("product_id"))
     texts = list(_texts(names, SEARCH.c))
     if texts:
@@ -322,7 +342,7 @@ def _hits(dialect: str, names: frozenset[str]) -> Select[tuple[int, int]]:
 def _places(dialect: str, names: frozenset[str]) -> Select[tuple[int]]:
     hits = _hits(dialect, names)
     place = hits.selected_columns.position
-    return hits.with_only_columns(place).order_by(place.desc()).limit(_MOST)
+    return hits.with_only_columns(place).order_by(place).limit(_MOST)
 
 
 @cache
@@ -336,9 +356,9 @@ def _some(names: frozenset[str]) -> Select[tuple[int]]:
 @cache
 def _among_newest(names: frozenset[str]) -> Select[tuple[int]]:
     place = SEARCH.c.position
-    newest = select(SEARCH).where(*_within(names, place)).order_by(place.desc()).limit(NEWEST).subquery().c
+    newest = select(SEARCH).where(*_within(names, place)).order_by(place).limit(NEWEST).subquery().c
     found = _matched(newest, names, newest.position)
-    return found.with_only_columns(newest.position).order_by(newest.position.desc()).limit(_MOST)
+    return found.with_only_columns(newest.position).order_by(newest.position).limit(_MOST)
 
 
 _MOST = bindparam("most", type_=Integer)
@@ -378,7 +398,7 @@ def _dialect() -> str:
 
 
 def _place_of(filing_no: str) -> int:
-    """The place of a product, 0 where there is none: looked up first, for PostgreSQL plans by the value."""
+    """The place of a product, the last of all where there is none: looked up first, for PostgreSQL plans by the value."""
     product = m.Product.__table__.c
     query = select(SEARCH.c.position).join_from(
         SEARCH, m.Product.__table__, product.id == SEARCH.c.product_id
@@ -397,7 +417,7 @@ def _counted(search: _Search) -> tuple[int, list[int]]:
     if not search.has_surely_more(COUNT_LIMIT):
         some = search.some(COUNT_LIMIT + 1)
         if len(some) <= COUNT_LIMIT:
-            return len(some), sorted(some, reverse=True)
+            return len(some), sorted(some)
     return COUNT_LIMIT + 1, search.among_newest(_Part.ALL, SAMPLE)
 
 

@@ -1,7 +1,8 @@
 """The product index of each database, and keeping it: one row of ``product_search`` per product.
 
 SQLite: an FTS5 table over ``tokens``, kept by triggers. PostgreSQL: ``tokens`` is a tsvector under a GIN index. Both take
-the tokens as they are; ``position`` orders the hits, newest filing first, without a sort in SQLite.
+the tokens as they are; ``position`` orders the hits, newest filing first, without a sort in SQLite. It ascends, for in
+descending order FTS5 loses hits of several tokens that many entries have.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ PUBLIC_STATES = (*PUBLISHED, "revoked")
 SHOWN_STATES = {**dict.fromkeys(PUBLISHED, "filed"), "revoked": "revoked"}
 FTS = "product_search_fts"
 ID_BITS = 40
-FIRST_FILED = 1 << ID_BITS
+#: the places of products never filed begin here
+NEVER_FILED = -(1 << ID_BITS)
 BATCH = 2_000
 SEARCH: Any = m.ProductSearch.__table__  # written and read as a table: entries are no records anybody edits
 
@@ -52,6 +54,8 @@ _SQLITE = (
        INSERT INTO product_search_fts(product_search_fts, rowid, tokens)
        VALUES ('delete', old.position, old.tokens); END""",
     "INSERT INTO product_search_fts(product_search_fts) VALUES ('rebuild')",
+    # one piece instead of a dozen, each of which would be asked for each token
+    "INSERT INTO product_search_fts(product_search_fts) VALUES ('optimize')",
 )
 _POSTGRESQL = (
     "CREATE INDEX ix_product_search_vector ON product_search USING gin (tokens) WITH (fastupdate = off)",
@@ -119,14 +123,20 @@ def remove(product_ids: Iterable[int]) -> None:
 
 
 def position(filed_on: date | None, product_id: int) -> int:
-    """The place among the hits: by day of filing, then by id. Products never filed come before all others, so that a
-    range of places is what was filed in a time, and everything from :data:`FIRST_FILED` on is what was ever filed."""
-    return (filed_on.toordinal() if filed_on else 0) << ID_BITS | product_id
+    """The place among the hits: by day of filing, then by id, the newest first. Products never filed come after all
+    others, so that a range of places is what was filed in a time, and everything before :data:`NEVER_FILED` is what was
+    ever filed."""
+    return -((filed_on.toordinal() if filed_on else 0) << ID_BITS | product_id)
 
 
 def id_at(place: int) -> int:
     """The id of the product at a place."""
-    return place & (FIRST_FILED - 1)
+    return -place & ((1 << ID_BITS) - 1)
+
+
+def day_at(place: int) -> int:
+    """The day of filing of the product at a place, as its ordinal."""
+    return -place >> ID_BITS
 
 
 def at(places: Collection[int]) -> ColumnElement[bool]:

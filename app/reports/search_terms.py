@@ -21,12 +21,6 @@ from app.domain.normal import clean, name_key
 from app.reports import pinyin
 
 NAME_LENGTH, MODEL_LENGTH = 200, 100
-#: Pairs that so many units' names have that looking them up costs more than it sifts out.
-_COMMON = frozenset(
-    ["有限", "限公", "公司", "份有", "股份", "技有", "技股", "集团", "团有", "团股", "限责", "责任", "任公"]
-)
-#: Of longer words in Chinese every second pair is looked up.
-_SHORT = 6
 #: the first words and letters of what is typed count
 MAX_WORDS, MAX_WORD = 8, 60
 MAX_READINGS = 8
@@ -51,7 +45,8 @@ class Entry:
 @dataclass(frozen=True)
 class Word:
     """One condition, ``key``: all tokens of one of the ``alternatives`` and, where they leave room for others, the key
-    inside the entry's text."""
+    inside the entry's text. Of a word that is not all ASCII the text alone decides: no more tokens need to be looked up
+    than sift out most others."""
 
     key: str
     alternatives: tuple[tuple[str, ...], ...]
@@ -155,13 +150,12 @@ def _word(key: str) -> Word:
 
 
 def _pairs(key: str) -> tuple[str, ...]:
-    """The pairs of a key to look up: enough to find few others; the rest is seen from the text."""
+    """The pairs of a key."""
     if len(key) < 2:
         return (key,)
-    step = 1 if key.isascii() or len(key) <= _SHORT else 2
-    pairs = dict.fromkeys(key[i : i + 2] for i in (*range(0, len(key) - 2, step), len(key) - 2))
-    # beginnings of syllables are as common as the commonest pairs
-    return tuple(pair for pair in pairs if pair not in _COMMON and pair not in _unfinished()) or tuple(pairs)
+    pairs = dict.fromkeys(key[i : i + 2] for i in range(len(key) - 1))
+    # beginnings of syllables are common
+    return tuple(pair for pair in pairs if pair not in _unfinished()) or tuple(pairs)
 
 
 def _spoken(syllables: tuple[str, ...]) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def read_query(spec: ListSpec, args: Mapping[str, str], text: str = "") -> ListQ
 
 def _read_order(spec: ListSpec, args: Mapping[str, str], text: str) -> tuple[str, str]:
     if text and spec.search and "order" not in args:
-        return PLACE, "desc"
+        return PLACE, "asc"
     order = args.get("order", spec.base_order[0])
     direction = args.get("dir", spec.base_order[1] if order == spec.base_order[0] else "asc")
     if order not in {*spec.order_columns, spec.base_order[0]} or direction not in ("asc", "desc"):
@@ -271,6 +271,8 @@ def _ordered(statement: Select[Any], plan: _Plan, query: ListQuery) -> Select[An
     if query.cursor is not None:
         value, pk = query.cursor
         statement = statement.where(_beyond(column, key, value, pk, descending))
+    if query.order == PLACE and descending:
+        return statement.order_by((key + 0).desc())  # sorted: the index is right in one direction only
     if column is key:
         return statement.order_by(key.desc() if descending else key.asc())
     if descending:
