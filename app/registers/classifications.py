@@ -14,8 +14,8 @@ from app.registers.classification_files import ClassificationResult, load_classi
 from app.registers.classification_tree import LIFE_SECONDS, TREES, Node
 from app.registers.example_classes import EXAMPLE_MARK
 
-__all__ = ["ClassificationResult", "Node", "children", "get", "intensive_is_provisional", "is_intensive",
-           "load_classification", "scheme", "search"]  # fmt: skip
+__all__ = ["ClassificationResult", "Node", "children", "directly_below", "get", "intensive_is_provisional",
+           "is_intensive", "load_classification", "scheme", "search"]  # fmt: skip
 
 
 class IntensiveMatch(NamedTuple):
@@ -54,6 +54,15 @@ def search(scheme: str, text: str, limit: int = 20, *, leaves_only: bool = True)
 def get(scheme: str, code: str | None) -> Node | None:
     """The node with this code, or None."""
     return TREES[scheme].get().nodes.get(code or "")
+
+
+def directly_below(scheme: str, parent: str | None, code: str | None) -> str | None:
+    """The code, or what stands above it, that is directly below ``parent`` (None: at the top), else None."""
+    nodes = TREES[scheme].get().nodes
+    node = nodes.get(code or "")
+    while node is not None and node.parent != parent:
+        node = nodes.get(node.parent or "")
+    return None if node is None else node.code
 
 
 def is_intensive(industry_code: str | None) -> IntensiveMatch | None:

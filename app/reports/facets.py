@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from functools import lru_cache
-from typing import NamedTuple
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import Select, extract, func, select
 
 from app import models as m
-from app.db import session
+from app.db import db, session
 from app.registers import classifications
 from app.registers.cache import Kept
 from app.reports import search
 from app.reports.search import COUNT_LIMIT, SearchFilters
-from app.reports.search_index import PUBLIC_STATES, SHOWN_STATES, at, day_at, id_at, is_recognised
+from app.reports.search_index import PUBLIC_STATES, SHOWN_STATES, ids_at, is_at, is_recognised
 
 #: what hits are counted by, in the order of the page
 KEYS = ("province", "industry", "class", "year", "state", "recognised", "intensive")
@@ -35,7 +35,7 @@ Values = dict[str, dict[str, int]]
 
 
 class _Row(NamedTuple):
-    """What some products have in common, and how many they are."""
+    """What some products have in common, how many they are, and how many of them recognised."""
 
     province: str | None
     industry_code: str | None
@@ -43,7 +43,7 @@ class _Row(NamedTuple):
     state: str
     year: int
     number: int
-    recognised: bool = False
+    recognised: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,19 +65,22 @@ def of(text: str, filters: SearchFilters, found: search.Found) -> Facets:
         known = _known.get()
         if known is not None:
             return Facets(known.values, at=known.at)
-    rows = _rows(found.newest if is_all else found.newest[: search.SAMPLE])
-    among = (row.number for row in rows if row.recognised)
-    recognised = sum(among) if is_all else search.count(text, replace(filters, recognised=True))
+    places = found.newest if is_all else found.newest[: search.SAMPLE]
+    query = _alike_at(db.engine.dialect.name, with_recognised=is_all)
+    rows = [_Row(*row) for row in session.execute(query, ids_at(places)).all()]
+    recognised = (
+        sum(row.recognised for row in rows)
+        if is_all
+        else search.count(text, replace(filters, recognised=True))
+    )
     values = tally(rows, filters) | {"recognised": {YES: recognised} if recognised else {}}
     return Facets(values, None if is_all else sum(row.number for row in rows))
 
 
 def of_everything() -> Values:
     """All that the public finds, counted anew: for a job, it reads every product."""
-    p, r = m.Product.__table__.c, m.Recognition.__table__.c
-    columns = (p.province, p.industry_code, p.class_code, p.state, extract("year", p.filed_on))
-    query = select(*columns, func.count()).where(p.state.in_(PUBLIC_STATES)).group_by(*columns)
-    values = tally((_Row(*row) for row in session.execute(query)), SearchFilters())
+    r = m.Recognition.__table__.c
+    values = tally((_Row(*row) for row in session.execute(_alike())), SearchFilters())
     recognised = select(func.count(r.product_id.distinct())).where(r.state == "recognised")
     number = session.execute(recognised).scalar_one()
     return values | {"recognised": {YES: number} if number else {}}
@@ -112,25 +115,20 @@ class _Below(dict[tuple[str, str | None], str | None]):
     def _look_up(self, scheme: str, code: str | None) -> str | None:
         if scheme == "intensive":
             return YES if classifications.is_intensive(code) else None
-        node = classifications.get(scheme, code)
-        while node is not None and node.parent != self._chosen[scheme]:
-            node = classifications.get(scheme, node.parent)
-        return None if node is None else node.code
+        return classifications.directly_below(scheme, self._chosen[scheme], code)
 
 
-def _rows(places: list[int]) -> list[_Row]:
-    years = {id_at(place): _year(day_at(place)) for place in places}
+def _alike(*more: Any) -> Select[Any]:
+    """Public products by what they have in common, and how many they are; ``more`` is counted, too."""
     p = m.Product.__table__.c
-    columns = (p.province, p.industry_code, p.class_code, p.state, p.id, is_recognised(p.id))
-    found = session.execute(select(*columns).where(at(places))).all()
-    alike = Counter((*row[:4], years[row[4]], bool(row[5])) for row in found)
-    counted = (_Row._make((*row[:5], number, row[5])) for row, number in alike.items())
-    return [row for row in counted if row.state in PUBLIC_STATES]
+    columns = (p.province, p.industry_code, p.class_code, p.state, extract("year", p.filed_on))
+    return select(*columns, func.count(), *more).where(p.state.in_(PUBLIC_STATES)).group_by(*columns)
 
 
-@lru_cache(maxsize=4_000)
-def _year(day: int) -> int:
-    return date.fromordinal(day).year
+@cache
+def _alike_at(dialect: str, *, with_recognised: bool) -> Select[Any]:
+    recognised = func.count().filter(is_recognised(m.Product.__table__.c.id))
+    return _alike(*[recognised] * with_recognised).where(is_at(dialect))
 
 
 def _load() -> m.PublicCounts | None:

@@ -39,10 +39,11 @@ def readings(text: str) -> list[list[str]]:
     """
     found = [_usual(character) for character in text]
     open_places = [place for place, character in enumerate(text) if character in _TWO_READINGS]
-    words = _odd_words()
+    words, beginnings = _odd_words()
     start = 0
     while start < len(text) - 1:
-        for size in range(min(LONGEST_WORD, len(text) - start), 1, -1):
+        longest = LONGEST_WORD if text[start] in beginnings else 0
+        for size in range(min(longest, len(text) - start), 1, -1):
             word = words.get(text[start : start + size])
             if word is not None:
                 found[start : start + size] = word
@@ -89,12 +90,13 @@ def _plain(reading: str) -> str:
 
 
 @cache
-def _odd_words() -> dict[str, list[str]]:
-    """The words in which a character sounds other than by itself. Longer ones are left out: they are proverbs."""
+def _odd_words() -> tuple[dict[str, list[str]], frozenset[str]]:
+    """The words in which a character sounds other than by itself, and the characters they begin with. Longer ones are
+    left out: they are proverbs."""
     odd = {}
     for word, readings in _dictionaries()[1].items():
         if len(word) == len(readings) <= LONGEST_WORD:
             plain = [_plain(each[0]) for each in readings]
             if plain != [_usual(character) for character in word]:
                 odd[word] = plain
-    return odd
+    return odd, frozenset(word[0] for word in odd)

@@ -40,13 +40,14 @@ from app.reports.search_index import (
     NEVER_FILED,
     PUBLIC_STATES,
     SEARCH,
-    at,
     create_index,
     drop_index,
     id_at,
+    ids_at,
     index_all,
     index_many,
     index_product,
+    is_at,
     is_recognised,
     position,
     remove,
@@ -439,11 +440,15 @@ def _rest(search: _Search, limit: int, count: int) -> list[int]:
 
 def _rows(places: list[int]) -> list[Hit]:
     """The hits at these places, in their order."""
+    rows = {row.id: row for row in session.execute(_shown(_dialect()), ids_at(places)).all()}
+    found = [rows[id_at(place)] for place in places if id_at(place) in rows]
+    return [Hit(*row[1:]) for row in found if row.state in PUBLIC_STATES]
+
+
+@cache
+def _shown(dialect: str) -> Select[Any]:
     product, unit = m.Product.__table__, m.Unit.__table__
     p = product.c
     columns = (p.id, p.filing_no, p.name, p.model, unit.c.name.label("unit_name"), p.province, p.industry_code,
                p.class_code, p.filed_on, p.updated_year, p.state, is_recognised(p.id).label("recognised"))  # fmt: skip
-    query = select(*columns).join_from(product, unit, unit.c.id == p.unit_id).where(at(places))
-    rows = {row.id: row for row in session.execute(query).all()}
-    found = [rows[id_at(place)] for place in places if id_at(place) in rows]
-    return [Hit(*row[1:]) for row in found if row.state in PUBLIC_STATES]
+    return select(*columns).join_from(product, unit, unit.c.id == p.unit_id).where(is_at(dialect))

@@ -18,8 +18,9 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Text,
     any_,
-    cast,
+    bindparam,
     delete,
     exists,
     func,
@@ -134,19 +135,19 @@ def id_at(place: int) -> int:
     return -place & ((1 << ID_BITS) - 1)
 
 
-def day_at(place: int) -> int:
-    """The day of filing of the product at a place, as its ordinal."""
-    return -place >> ID_BITS
-
-
-def at(places: Collection[int]) -> ColumnElement[bool]:
-    """Whether a product is at one of these places. The database gets them as one value, so that a list of any length is
-    the same statement."""
+def ids_at(places: Iterable[int]) -> dict[str, Any]:
+    """What :func:`is_at` compares with. The database gets it as one value, so that a list of any length is the same
+    statement."""
     ids = [id_at(place) for place in places]
+    return {"ids": ids if session.get_bind().dialect.name == "postgresql" else json.dumps(ids)}
+
+
+def is_at(dialect: str) -> ColumnElement[bool]:
+    """Whether a product is at one of the places."""
     column: ColumnElement[int] = m.Product.__table__.c.id
-    if session.get_bind().dialect.name == "postgresql":
-        return column == any_(cast(ids, ARRAY(BigInteger)))
-    return column.in_(select(func.json_each(json.dumps(ids)).table_valued("value").c.value))
+    if dialect == "postgresql":
+        return column == any_(bindparam("ids", type_=ARRAY(BigInteger)))
+    return column.in_(select(func.json_each(bindparam("ids", type_=Text)).table_valued("value").c.value))
 
 
 def is_recognised(product_id: Any) -> ColumnElement[bool]:
