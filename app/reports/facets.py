@@ -22,7 +22,7 @@ from app.registers import classifications
 from app.registers.cache import Kept
 from app.reports import search
 from app.reports.search import COUNT_LIMIT, SearchFilters
-from app.reports.search_index import PUBLIC_STATES, SHOWN_STATES, ids_at, is_at, is_recognised
+from app.reports.search_index import PUBLIC_STATES, SHOWN_STATES, for_everybody, ids_at, is_at, is_recognised
 
 #: what hits are counted by, in the order of the page
 KEYS = ("province", "industry", "class", "year", "state", "recognised", "intensive")
@@ -128,7 +128,7 @@ def _alike(*more: Any) -> Select[Any]:
 @cache
 def _alike_at(dialect: str, *, with_recognised: bool) -> Select[Any]:
     recognised = func.count().filter(is_recognised(m.Product.__table__.c.id))
-    return _alike(*[recognised] * with_recognised).where(is_at(dialect))
+    return for_everybody(_alike(*[recognised] * with_recognised).where(is_at(dialect)))
 
 
 def _load() -> m.PublicCounts | None:

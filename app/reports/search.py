@@ -42,6 +42,7 @@ from app.reports.search_index import (
     SEARCH,
     create_index,
     drop_index,
+    for_everybody,
     id_at,
     ids_at,
     index_all,
@@ -343,7 +344,7 @@ def _hits(dialect: str, names: frozenset[str]) -> Select[tuple[int, int]]:
 def _places(dialect: str, names: frozenset[str]) -> Select[tuple[int]]:
     hits = _hits(dialect, names)
     place = hits.selected_columns.position
-    return hits.with_only_columns(place).order_by(place).limit(_MOST)
+    return for_everybody(hits.with_only_columns(place).order_by(place).limit(_MOST))
 
 
 @cache
@@ -351,7 +352,7 @@ def _some(names: frozenset[str]) -> Select[tuple[int]]:
     """What looks like a sum of the place keeps the database from reading all of a year to see which of the few hits
     are of it."""
     found = _matched(SEARCH.c, names, SEARCH.c.position + 0)
-    return found.with_only_columns(SEARCH.c.position).limit(_MOST)
+    return for_everybody(found.with_only_columns(SEARCH.c.position).limit(_MOST))
 
 
 @cache
@@ -359,7 +360,7 @@ def _among_newest(names: frozenset[str]) -> Select[tuple[int]]:
     place = SEARCH.c.position
     newest = select(SEARCH).where(*_within(names, place)).order_by(place).limit(NEWEST).subquery().c
     found = _matched(newest, names, newest.position)
-    return found.with_only_columns(newest.position).order_by(newest.position).limit(_MOST)
+    return for_everybody(found.with_only_columns(newest.position).order_by(newest.position).limit(_MOST))
 
 
 _MOST = bindparam("most", type_=Integer)
@@ -451,4 +452,6 @@ def _shown(dialect: str) -> Select[Any]:
     p = product.c
     columns = (p.id, p.filing_no, p.name, p.model, unit.c.name.label("unit_name"), p.province, p.industry_code,
                p.class_code, p.filed_on, p.updated_year, p.state, is_recognised(p.id).label("recognised"))  # fmt: skip
-    return select(*columns).join_from(product, unit, unit.c.id == p.unit_id).where(is_at(dialect))
+    return for_everybody(
+        select(*columns).join_from(product, unit, unit.c.id == p.unit_id).where(is_at(dialect))
+    )
