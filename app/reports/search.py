@@ -65,7 +65,7 @@ NEWEST = 8_000
 SAMPLE = 200
 #: A statistic of so many times a number is believed to be above it.
 MANY = 3
-#: Of a long word's pairs so many are looked up.
+#: Of a long word so many pairs, the rarest, are looked up.
 ENOUGH = 4
 
 
@@ -184,11 +184,7 @@ def _sifting(word: terms.Word) -> terms.Word:
     pairs = word.alternatives[0]
     if word.key.isascii() or len(pairs) <= ENOUGH:
         return word
-    chosen: list[str] = []
-    for pair in search_frequency.rarest_first(pairs):
-        if not any(pair[0] == other[-1] or pair[-1] == other[0] for other in chosen):
-            chosen.append(pair)
-    return replace(word, alternatives=(tuple(chosen[:ENOUGH]),))
+    return replace(word, alternatives=(tuple(search_frequency.rarest_first(pairs)[:ENOUGH]),))
 
 
 def places(text: str, unit_id: int | None = None) -> Select[tuple[int, int]]:
@@ -257,12 +253,9 @@ class _Search(NamedTuple):
     def has_surely_more(self, number: int) -> bool:
         """Whether there are far more hits than ``number``, as far as can be said without counting them."""
         one = self.query.words[0] if len(self.query.words) == 1 else None
-        if self.tokens or self.first is not None or one is None or not one.is_sure:
+        if self.tokens or self.first is not None or one is None or (one.key,) not in one.alternatives:
             return False
-        return any(
-            len(way) == 1 and search_frequency.entries_with(way[0]) > MANY * number
-            for way in one.alternatives
-        )
+        return search_frequency.entries_with(one.key) > MANY * number
 
     def places(self, part: _Part, limit: int) -> list[int]:
         """The places of a part of the hits, the newest first."""

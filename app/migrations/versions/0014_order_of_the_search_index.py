@@ -16,6 +16,7 @@ def upgrade() -> None:
     search_index.drop_index(connection)
     op.execute("UPDATE product_search SET position = -position")
     search_index.create_index(connection)
+    op.execute("ANALYZE product_search")
 
 
 def downgrade() -> None:
