@@ -18,7 +18,7 @@ from app.domain.actor import Actor
 from app.domain.clock import local_date, utc_now
 from app.domain.normal import name_key
 from app.reports import statistics
-from app.reports.search_index import FIRST_FILED
+from app.reports.search_index import NEVER_FILED
 from app.services import checks
 from app.services import statistics as keep_statistics
 from bench import raw
@@ -42,7 +42,7 @@ def _deep(site: Site) -> Pair:
 
 def _found(site: Site, address: str, text: str, *tokens: str, staff: bool = False) -> Pair:
     page = site.page(f"{address}?q={quote(text)}", STAFF if staff else None)
-    return page, partial(raw.found_page, site.raw, tokens, 0 if staff else FIRST_FILED)
+    return page, partial(raw.found_page, site.raw, tokens, 0 if staff else NEVER_FILED)
 
 
 def _by_number(site: Site, address: str, staff: bool = False) -> Pair:

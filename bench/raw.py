@@ -77,17 +77,17 @@ def first_page(raw: Raw, before: int | None = None) -> None:
     raw.end()
 
 
-def found_page(raw: Raw, tokens: Sequence[str], first: int = 0) -> None:
-    """A page of the products that have all ``tokens`` in the index, from place ``first`` on, and their number."""
+def found_page(raw: Raw, tokens: Sequence[str], end: int = 0) -> None:
+    """A page of the products that have all ``tokens`` in the index, before the place ``end``, and their number."""
     hits, match = _hits(raw, tokens)
     raw.rows(
-        f"SELECT count(*) FROM (SELECT 1 FROM {hits} AND position >= ? LIMIT 1001) AS counted", match, first
+        f"SELECT count(*) FROM (SELECT 1 FROM {hits} AND position < ? LIMIT 1001) AS counted", match, end
     )
     raw.rows(
-        f"""SELECT {LISTED} JOIN (SELECT position, product_id FROM {hits} AND position >= ?
-            ORDER BY position DESC LIMIT 26) AS h ON h.product_id = p.id ORDER BY h.position DESC""",
+        f"""SELECT {LISTED} JOIN (SELECT position, product_id FROM {hits} AND position < ?
+            ORDER BY position LIMIT 26) AS h ON h.product_id = p.id ORDER BY h.position""",
         match,
-        first,
+        end,
     )
     raw.end()
 
@@ -95,7 +95,7 @@ def found_page(raw: Raw, tokens: Sequence[str], first: int = 0) -> None:
 def _hits(raw: Raw, tokens: Sequence[str]) -> tuple[str, str]:
     if not raw.is_sqlite:
         return "product_search WHERE tokens @@ ?::tsquery", " & ".join(f"'{token}'" for token in tokens)
-    index = """(SELECT rowid AS position, rowid & 1099511627775 AS product_id FROM product_search_fts
+    index = """(SELECT rowid AS position, -rowid & 1099511627775 AS product_id FROM product_search_fts
                WHERE product_search_fts MATCH ?) AS hits WHERE true"""
     return index, " AND ".join(f'"{token}"' for token in tokens)
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 import app as package
 from app.db import db, metadata
 from app.migrations.options import include_object
+from app.reports import search
+from tests.support import factories
 
 MIGRATIONS = str(Path(package.__file__).parent / "migrations")
 
@@ -35,3 +39,22 @@ def test_the_schema_can_be_taken_back_and_made_again(app: Flask) -> None:
     assert left == set()
     upgrade(directory=MIGRATIONS)
     assert _differences() == []
+
+
+def test_the_order_of_the_search_index_is_turned_round(session: Any) -> None:
+    unit = factories.make_unit()
+    for day, name in enumerate(("动力电池", "储能电池"), start=1):
+        product = factories.make_product(unit, name, state="filed", filed_on=date(2025, 6, day))
+        search.index_product(product.id)
+    session.commit()
+
+    def places() -> list[int]:
+        with db.engine.connect() as connection:
+            return list(connection.scalars(text("SELECT position FROM product_search ORDER BY product_id")))
+
+    before = places()
+    downgrade(directory=MIGRATIONS, revision="0013")
+    assert places() == [-place for place in before]
+    upgrade(directory=MIGRATIONS)
+    assert places() == before
+    assert [hit.name for hit in search.find("电池").rows] == ["储能电池", "动力电池"]

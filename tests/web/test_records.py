@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import threading
 from collections.abc import Iterator
+from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -105,6 +108,30 @@ def test_T_Q02_the_page_size_is_capped(world: World) -> None:
     session.commit()
     page = world.browser("reviewer").get("/productview/list/?size=5000").get_data(as_text=True)
     assert page.count("/productview/show/") == 100
+
+
+def test_a_search_leads_on_and_back_newest_first(world: World) -> None:
+    unit = session.get_one(m.Unit, world.records["a"]["unit"])
+    for day in range(1, 8):
+        product = make_product(unit, f"第{day}种热泵", state="filed", patents=[], filed_on=date(2025, 6, day))
+        search.index_product(product.id)
+    session.commit()
+    browser = world.browser("reviewer")
+
+    def shown(page: str) -> list[str]:
+        return re.findall(r"<td>第([1-7])种热泵</td>", page)
+
+    def link(page: str, name: str) -> str:
+        found = re.search(rf'href="(\?[^"]*[;]{name}=[^"]*)"', page)
+        assert found
+        return f"/productview/list/{unescape(found[1])}"
+
+    first = browser.get("/productview/list/?q=热泵&size=3").text
+    second = browser.get(link(first, "after")).text
+    third = browser.get(link(second, "after")).text
+    assert [shown(page) for page in (first, second, third)] == [["7", "6", "5"], ["4", "3", "2"], ["1"]]
+    back = browser.get(link(third, "before")).text
+    assert (shown(back), shown(browser.get(link(back, "before")).text)) == (shown(second), shown(first))
 
 
 @pytest.mark.parametrize("text", ["%", "_", "'", "--", "\\", ";", "*", '"', "100%"])
