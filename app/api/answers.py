@@ -10,8 +10,9 @@ from app import models as m
 from app.api import schemas
 from app.domain.errors import Problem, RuleError
 from app.domain.normal import InputError
+from app.services import background
 from app.services.fields import day
-from app.web.text import said
+from app.web.text import render, said
 
 READ = ("can_read",)
 WRITE = ("can_read", "can_write")
@@ -76,6 +77,12 @@ def problem_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 def gone(key: int) -> dict[str, Any]:
     """What ``GONE`` describes."""
     return {"result": {"id": key}}
+
+
+def failure(job: m.BackgroundJob) -> str | None:
+    """Why work in the background failed, in the reader's language."""
+    message = background.failure(job)
+    return None if message is None else render(message)
 
 
 def counted(count: int) -> dict[str, Any]:

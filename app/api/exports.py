@@ -18,12 +18,11 @@ from app.api.rounds import JOB, started
 from app.domain.errors import Problem, RuleError
 from app.domain.text import N_
 from app.reports import export
-from app.services import background, exports
+from app.services import exports
 from app.web import exporting
 from app.web.base import RecordView
 from app.web.exports import file_of
 from app.web.security import current_actor
-from app.web.text import render
 from app.web.unit.assets import UnitAssetsView
 from app.web.unit.certificates import UnitCertificatesView
 from app.web.unit.overview import TABS
@@ -131,6 +130,5 @@ def _lists() -> dict[str, _List]:
 
 def _shown(job: m.BackgroundJob, file: m.ExportFile | None) -> dict[str, Any]:
     of_job = {name: getattr(job, name) for name in ("id", "title", "state", "done", "total", "created_at")}
-    failure = background.failure(job)
     of_file = {name: getattr(file, name, None) for name in ("kind", "rows", "size", "kept_until")}
-    return of_job | of_file | {"failure": None if failure is None else render(failure)}
+    return of_job | of_file | {"failure": answers.failure(job)}

@@ -18,10 +18,9 @@ from app.api.base import Api, operation
 from app.domain import actor as roles
 from app.domain.actor import Actor
 from app.domain.clock import utc_now
-from app.domain.errors import NotAllowed, Problem, RuleError
+from app.domain.errors import Problem, RuleError
 from app.domain.text import N_
 from app.registers import encodings
-from app.services import background
 from app.services.imports import batches, faults, kinds
 from app.services.imports.targets import Target
 from app.web import imports
@@ -107,7 +106,7 @@ class ImportApi(Api):
 
     @operation(
         "POST", f"/{PK}/columns", _l("指定每一列对应的字段（空为不导入），并开始检查（后台）"), answer=_DONE, errors=(409,),
-        body=schemas.obj({"fields": schemas.array(schemas.text(100), 1000)}), example={"fields": ["application_no", ""]},
+        body=schemas.obj({"fields": schemas.array(schemas.text(100), 1000)}), example={"fields": ["number", ""]},
     )  # fmt: skip
     def assign(self, pk: int, data: dict[str, Any]) -> Any:
         """Say which column is which."""
@@ -161,9 +160,8 @@ def _reached(access: str) -> list[str]:
 
 def _target(kind: str, access: str) -> Target:
     """A kind that the caller may import, NotFound for others; NotAllowed where its token does not reach it."""
-    target, scope = kinds.target_of(kind, current_actor()), f"{_AREAS[kind]}:{access}"
-    if not programs.allowed(scope):
-        raise NotAllowed(N_("访问令牌没有该接口的权限：需要 {scope}", scope=scope))
+    target = kinds.target_of(kind, current_actor())
+    programs.require(f"{_AREAS[kind]}:{access}")
     return target
 
 
@@ -181,7 +179,6 @@ def _row(batch: m.ImportBatch) -> dict[str, Any]:
 def _shown(batch: m.ImportBatch) -> dict[str, Any]:
     columns = zip(batch.headings, batch.fields, strict=False)
     target = _target(batch.kind, "read")
-    failure = background.failure(batch.job) if batch.job else None
     return _row(batch) | {
         "columns": [{"heading": heading, "field": field} for heading, field in columns],
         "fields": [
@@ -189,6 +186,6 @@ def _shown(batch: m.ImportBatch) -> dict[str, Any]:
             for each in target.columns
         ],
         "can_undo": batches.can_undo(batch, utc_now()),
-        "failure": None if failure is None else render(failure),
+        "failure": answers.failure(batch.job) if batch.job else None,
         "conflicts": [render(faults.unpacked(each)) for each in batch.conflicts],
     }  # fmt: skip

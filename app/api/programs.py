@@ -38,14 +38,19 @@ def admit(text: str, scope: str) -> None:
     g.token_scopes = known.scopes
     g.pop("actor", None)
     session.info["actor"] = current_actor()
-    if not scopes.allows(known.scopes, scope):
-        raise NotAllowed(N_("访问令牌没有该接口的权限：需要 {scope}", scope=scope))
+    require(scope)
 
 
 def allowed(scope: str) -> bool:
-    """Whether the request's token, if it came with one that is limited, has a scope beside the operation's own."""
+    """Whether the request's token, if it came with one that is limited, has this scope."""
     held = g.get("token_scopes")
     return held is None or scopes.allows(held, scope)
+
+
+def require(scope: str) -> None:
+    """NotAllowed, naming the scope, where the request's token has not got it."""
+    if not allowed(scope):
+        raise NotAllowed(N_("访问令牌没有该接口的权限：需要 {scope}", scope=scope))
 
 
 def _note_use(token_id: int) -> None:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.api import schemas
-from app.api.answers import GONE, PK
+from app.api.answers import GONE, PK, gone
 from app.api.base import operation
 from app.api.viewed import ViewApi
 from app.documents import storage
@@ -111,4 +111,4 @@ class ArticleApi(SettingsApi):
     def detach(self, pk: int, file_id: int) -> Any:
         """Take a file off."""
         articles.detach(self.find(pk), file_id)
-        return {"result": {"id": file_id}}
+        return gone(file_id)

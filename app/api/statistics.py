@@ -30,8 +30,6 @@ _FILTERS = {
     "region": {"type": "string", "pattern": "^[0-9]{6}$"}, "year": {"type": "string", "pattern": "^[0-9]{4}$"},
     "node": schemas.text(40), "kind": schemas.text(40), "order": schemas.text(40),
 }  # fmt: skip
-
-
 _PAGE = schemas.one_of(*PAGES)
 _VIEW = schemas.obj({
     "id": schemas.ID, "name": schemas.TEXT, "page": _PAGE, "at": schemas.INSTANT, "created_at": schemas.INSTANT,

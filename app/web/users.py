@@ -171,23 +171,22 @@ class RoleView(RecordView):
     @guarded()
     def edit(self, pk: str) -> Any:
         """Tick the permissions of a role."""
-        role = self.datamodel.find(pk, locked=request.method == "POST")
-        held = {pair.id for pair in role.permissions}
-        clash = request.method == "POST" and self._is_stale(role)
-        if request.method == "POST":
-            held = ids = {
-                int(text)
-                for text in request.form.getlist("permission")
-                if text.isdecimal() and len(text) < 10
-            }
-        if request.method == "POST" and not clash:
-            users.change_role(current_actor(), role.id, ids)
-            current_app.appbuilder.sm.forget_permissions()  # type: ignore[attr-defined]
-            flash(_("已保存，最多 15 秒后在所有进程生效"), "success")
-            return redirect(url_for(f"{self.endpoint}.show", pk=pk))
-        page = self.render_template("accounts/role_form.html", view=self, role=role, title=self.cell(role, "name"),
-                                    groups=_choices(held), seen=self.seen(role), clash=clash)  # fmt: skip
-        return page, (409 if clash else 200)
+        if request.method == "GET":
+            role = self.datamodel.find(pk)
+            return self._role_form(role, {pair.id for pair in role.permissions})
+        role = self.datamodel.find(pk, locked=True)
+        typed = request.form.getlist("permission")
+        ids = {int(text) for text in typed if text.isdecimal() and len(text) < 10}
+        if self._is_stale(role):
+            return self._role_form(role, ids, clash=True), 409
+        users.change_role(current_actor(), role.id, ids)
+        current_app.appbuilder.sm.forget_permissions()  # type: ignore[attr-defined]
+        flash(_("已保存，最多 15 秒后在所有进程生效"), "success")
+        return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+
+    def _role_form(self, role: Role, ticked: Collection[int], *, clash: bool = False) -> Any:
+        return self.render_template("accounts/role_form.html", view=self, role=role, title=self.cell(role, "name"),
+                                    groups=_choices(ticked), seen=self.seen(role), clash=clash)  # fmt: skip
 
 
 def _choices(held: Collection[int]) -> list[tuple[str, list[tuple[int, str, bool]]]]:

@@ -43,6 +43,22 @@ def cast(app: Flask) -> Cast:
     return Cast(unit, anna, bo, rita, year)
 
 
+@pytest.fixture
+def admin(app: Flask) -> Program:
+    """An administrator's program."""
+    user = make.make_user(roles.ADMIN)
+    session.commit()
+    return Program.of(app, user)
+
+
+@pytest.fixture
+def auditor(app: Flask) -> Program:
+    """The program of somebody who only reads."""
+    user = make.make_user(roles.AUDITOR)
+    session.commit()
+    return Program.of(app, user)
+
+
 def whole_filing(class_code: str) -> dict[str, Any]:
     """Product information and figures with nothing to find fault with."""
     return {

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
 from flask import Flask
 
 from app import models as m
 from app.db import session
 from app.domain import actor as roles
 from tests.support import factories as make
-from tests.support.programs import Program
+from tests.support.programs import Program, refused
 
 NEW = {
     "username": "officer_b",
@@ -19,27 +16,6 @@ NEW = {
     "email": "officer-b@example.com",
     "roles": ["RecognitionOfficer"],
 }
-
-
-@pytest.fixture
-def admin(app: Flask) -> Program:
-    """An administrator's program."""
-    user = make.make_user(roles.ADMIN)
-    session.commit()
-    return Program.of(app, user)
-
-
-@pytest.fixture
-def auditor(app: Flask) -> Program:
-    """The program of somebody who looks at everything and changes nothing."""
-    user = make.make_user(roles.AUDITOR)
-    session.commit()
-    return Program.of(app, user)
-
-
-def refused(answer: Any) -> set[str | None]:
-    assert answer.status_code == 422, answer.get_json()
-    return {each["field"] for each in answer.get_json()["problems"]}
 
 
 def test_a_user_is_made_changed_and_shut_out(app: Flask, admin: Program) -> None:

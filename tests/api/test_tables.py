@@ -7,7 +7,6 @@ import io
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app import models as m
 from app.db import session
@@ -16,20 +15,7 @@ from app.services import statistics
 from tests.api.conftest import Cast
 from tests.support import factories as make
 from tests.support.imports import dump, work
-from tests.support.programs import Program
-
-
-@pytest.fixture
-def admin(app: Flask) -> Program:
-    """An administrator's program."""
-    user = make.make_user(roles.ADMIN)
-    session.commit()
-    return Program.of(app, user)
-
-
-def refused(answer: Any) -> set[str | None]:
-    assert answer.status_code == 422, answer.get_json()
-    return {each["field"] for each in answer.get_json()["problems"]}
+from tests.support.programs import Program, refused
 
 
 def lines(content: bytes) -> list[list[str]]:

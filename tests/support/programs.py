@@ -40,3 +40,9 @@ class Program:
         answer = self.call(method, path, json, **options)
         assert answer.status_code in (200, 201), (method, path, answer.status_code, answer.get_json())
         return answer.get_json()["result"]
+
+
+def refused(answer: TestResponse) -> set[str | None]:
+    """The fields that a refused request is told of."""
+    assert answer.status_code == 422, answer.get_json()
+    return {each["field"] for each in answer.get_json()["problems"]}
