@@ -80,12 +80,13 @@ def first_page(raw: Raw, before: int | None = None) -> None:
 def found_page(raw: Raw, tokens: Sequence[str], end: int = 0) -> None:
     """A page of the products that have all ``tokens`` in the index, before the place ``end``, and their number."""
     hits, match = _hits(raw, tokens)
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM {hits} AND position < ? LIMIT 1001) AS counted"
+    few = raw.one(counted, match, end) <= 1_000
+    # PostgreSQL would read all of the table in its order to find the first of a few
+    place = "(position + 0)" if few and not raw.is_sqlite else "position"
     raw.rows(
-        f"SELECT count(*) FROM (SELECT 1 FROM {hits} AND position < ? LIMIT 1001) AS counted", match, end
-    )
-    raw.rows(
-        f"""SELECT {LISTED} JOIN (SELECT position, product_id FROM {hits} AND position < ?
-            ORDER BY position LIMIT 26) AS h ON h.product_id = p.id ORDER BY h.position""",
+        f"""SELECT {LISTED} JOIN (SELECT {place} AS place, product_id FROM {hits} AND position < ?
+            ORDER BY {place} LIMIT 26) AS h ON h.product_id = p.id ORDER BY h.place""",
         match,
         end,
     )

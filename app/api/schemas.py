@@ -99,8 +99,9 @@ def page(row: Schema) -> Schema:
     return obj({"count": COUNT, "next": or_null(TEXT), "result": array(row)})
 
 
-def column(model: type[Any], name: str) -> Schema:
-    """What a column of a model is answered as."""
+def column(model: type[Any], name: str, longest: int | None = None) -> Schema:
+    """What a column of a model is answered as; ``longest``: sent as, a text having at most so many characters where its
+    column has no length."""
     relationship = model.__mapper__.relationships.get(name)
     if relationship is not None:
         return array(RECORD) if relationship.uselist else RECORD
@@ -109,6 +110,8 @@ def column(model: type[Any], name: str) -> Schema:
         return ANYTHING
     stored = attribute.columns[0]
     plain = _of_type(model, name, stored.type)
+    if plain is TEXT and longest:
+        plain = text(longest)
     return or_null(plain) if stored.nullable else plain
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
@@ -89,7 +88,7 @@ class ArticleApi(SettingsApi):
     def attach(self, pk: int) -> Any:
         """Attach a file."""
         self.find(pk)
-        sent = request.files.get("file")
+        sent = files.sent()
         if sent is None:
             raise RuleError([Problem("file", N_("请选择文件"))])
         received = files.received(sent, "article", None, storage.Limits.of("article"))

@@ -236,7 +236,7 @@ class FileApi(Api):
     )  # fmt: skip
     def upload(self) -> Any:
         """Check and store a file."""
-        actor, purpose, sent = current_actor(), request.form.get("purpose", ""), request.files.get("file")
+        actor, purpose, sent = current_actor(), request.form.get("purpose", ""), files.sent()
         if purpose not in storage.PURPOSES or sent is None or actor.unit_id is None:
             raise BadRequest
         limits = storage.Limits.of(purpose)

@@ -75,7 +75,7 @@ class ViewApi(RecordApi):
 
     def fields(self, columns: Sequence[str]) -> dict[str, schemas.Schema]:
         """What may be sent for these columns."""
-        return {name: schemas.column(self.datamodel.obj, name) for name in columns}
+        return {name: schemas.column(self.datamodel.obj, name, self.view.longest) for name in columns}
 
     def added(self) -> schemas.Schema:
         """What a new record is made of; what has a default may be left out."""
@@ -124,12 +124,12 @@ class ViewApi(RecordApi):
         return self._written(item, self.generated().edit_form, data)
 
     @operation(
-        "DELETE", "/<pk>", _l("删除"), errors=(409,),
+        "DELETE", "/<pk>", _l("删除；seen 为读到的值"), args={"seen": SEEN}, needs=("seen",), errors=(409,),
         answer=lambda api: schemas.result(schemas.obj({"id": schemas.key(api.datamodel.obj)})),
     )  # fmt: skip
-    def delete(self, pk: str) -> Any:
-        """Delete a record that nothing refers to."""
-        item = self.datamodel.find(pk, locked=True)
+    def delete(self, pk: str, args: dict[str, Any]) -> Any:
+        """Delete a record that nothing refers to; 409 where somebody else has changed it meanwhile."""
+        item = self.unchanged(pk, args["seen"])
         key = self.datamodel.get_pk_value(item)
         self.generated().remove(item)
         return answers.gone(key)
@@ -153,7 +153,7 @@ class ViewApi(RecordApi):
         before the request is answered."""
         item = self.datamodel.find(pk, locked=True)
         if seen != self.generated().seen(item):
-            raise Conflict(N_("该记录刚刚被他人修改，您的修改没有保存。请重新读取后再修改"))
+            raise Conflict(N_("该记录刚刚被他人修改，您的请求没有执行。请重新读取后再试"))
         return item
 
 

@@ -15,7 +15,7 @@ from app.db import session
 from app.domain.clock import local_date
 from app.domain.errors import Problem, RuleError
 from app.domain.normal import InputError
-from app.domain.text import N_
+from app.domain.text import N_, Message
 from app.domain.workdays import Calendar, Due, add_working_days
 from app.registers import patent_words
 from app.registers.cache import Kept
@@ -87,15 +87,20 @@ def read_days(rows: Iterable[Row]) -> dict[date, tuple[str, str]]:
             problems.append(
                 Problem(f"rows.{number}", N_("第 {row} 行的日期 {day} 重复", row=number, day=day.isoformat()))
             )
-        elif kind == "work" and day.weekday() < 5:
-            problems.append(
-                Problem(f"rows.{number}", N_("{day} 不是周末，不会是调休上班日", day=day.isoformat()))
-            )
+        elif wrong := day_problem(day, kind):
+            problems.append(Problem(f"rows.{number}", wrong))
         else:
             days[day] = (kind, cells.get("holiday", "")[:40])
     if problems or not days:
         raise RuleError(problems or [Problem("file", N_("文件中没有日期"))])
     return days
+
+
+def day_problem(day: date, kind: str) -> Message | None:
+    """What is wrong with a day as one to ``rest`` or ``work`` on: only weekends are made up for."""
+    if kind == "work" and day.weekday() < 5:
+        return N_("{day} 不是周末，不会是调休上班日", day=day.isoformat())
+    return None
 
 
 def check_years(days: dict[date, tuple[str, str]], years: Iterable[int]) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     cast,
     column,
     false,
+    func,
     literal_column,
     select,
     table,
@@ -59,8 +60,8 @@ __all__ = ["Found", "Hit", "SearchFilters", "count", "create_index", "drop_index
 
 #: Hits are counted up to here; there may be more.
 COUNT_LIMIT = 1_000
-#: Of more hits than that a page is likely to be among so many of the newest entries.
-NEWEST = 8_000
+#: So many hits are sorted to tell the newest; of more, these are likely to be among so many of the newest entries.
+SORTED, NEWEST = 5_000, 8_000
 #: Of more hits than are counted so many are counted by region, industry and the like.
 SAMPLE = 200
 #: A statistic of so many times a number is believed to be above it.
@@ -82,8 +83,8 @@ class SearchFilters:
     state: str | None = None
     recognised: bool = False
 
-    def limits(self) -> tuple[tuple[str, ...], int | None, int]:
-        """The tokens a hit must have and where its place may begin and must end (published, of the year)."""
+    def limits(self) -> tuple[tuple[str, ...], int | None, int, int | None]:
+        """The tokens a hit must have, where its place may begin and must end (published, of the year), and the year."""
         given = (("p", self.province), ("i", self.industry), ("c", self.product_class), ("s", self.state))
         tokens = (
             *(terms.tag(kind, code) for kind, code in given if code),
@@ -91,8 +92,9 @@ class SearchFilters:
             *[terms.RECOGNISED] * self.recognised,
         )
         if self.year is None:
-            return tokens, None, NEVER_FILED
-        return tokens, position(date(self.year + 1, 1, 1), 0), position(date(self.year, 1, 1), 0)
+            return tokens, None, NEVER_FILED, None
+        first, end = (position(date(year, 1, 1), 0) for year in (self.year + 1, self.year))
+        return tokens, first, end, self.year
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ def places(text: str, unit_id: int | None = None) -> Select[tuple[int, int]]:
     if query is None:
         return select(SEARCH.c.position, SEARCH.c.product_id).where(false())
     search = _Search(query, () if unit_id is None else (terms.tag("u", unit_id),))
-    return search.hits(_Part.ALL)
+    return search.hits()
 
 
 def surely_more(text: str, number: int) -> bool:
@@ -237,12 +239,17 @@ _POSTGRESQL = _Language("'", " & ", " | ", " & !")
 
 
 class _Search(NamedTuple):
-    """What is looked for: a query, ``tokens`` every hit must have, and its place: from ``first`` on, before ``end``."""
+    """What is looked for: a query, ``tokens`` every hit must have, and its place: from ``first`` on, before ``end``.
+
+    All of them are of ``year``, if it is given: the place says so already, but PostgreSQL reads all entries with the
+    tokens to see their places.
+    """
 
     query: terms.Query
     tokens: tuple[str, ...] = ()
     first: int | None = None
     end: int | None = None
+    year: int | None = None
 
     def after(self, place: int | None) -> _Search:
         """The same, past a place (None: from the newest on)."""
@@ -261,18 +268,22 @@ class _Search(NamedTuple):
         """The places of a part of the hits, the newest first."""
         return self._listed(partial(_places, _dialect()), part, limit)
 
-    def some(self, limit: int) -> list[int]:
-        """The places of so many hits, in no order (PostgreSQL)."""
-        return self._listed(_some, _Part.ALL, limit)
+    def sorted(self, limit: int) -> tuple[int, list[int]]:
+        """How many hits there are, up to one more than SORTED, and the places of the newest, unless there are as many
+        as that (PostgreSQL)."""
+        values = self._values(_Part.ALL)
+        found = session.execute(_sorted(frozenset(values)), {**values, "most": limit}).all()
+        return (found[0].number, [row.position for row in found]) if found else (0, [])
 
     def among_newest(self, part: _Part, limit: int) -> list[int]:
         """The places of hits among the newest entries, found by looking at these one by one (PostgreSQL)."""
         return self._listed(_among_newest, part, limit)
 
-    def hits(self, part: _Part) -> Select[tuple[int, int]]:
-        """Position and product id of a part of the hits; SQLite finds them in order."""
-        values = self._values(part)
-        return _hits(_dialect(), frozenset(values)).params(values)
+    def hits(self) -> Select[tuple[int, int]]:
+        """Position and product id of all hits; SQLite finds them in order."""
+        values = self._values(_Part.ALL)
+        walked = self.has_surely_more(COUNT_LIMIT)
+        return _hits(_dialect(), frozenset(values), walked=walked).params(values)
 
     def _listed(self, statement: _Statement, part: _Part, limit: int) -> list[int]:
         values = self._values(part)
@@ -283,7 +294,7 @@ class _Search(NamedTuple):
         """What a statement compares with, by the name of its condition; a condition that is not there has none."""
         expression = self._expression(part, _POSTGRESQL if _dialect() == "postgresql" else _SQLITE)
         given = {"first": self.first, "end": self.end, "expression": expression or None}
-        texts = {f"{_TEXT}{n}": _literally(key) for n, key in enumerate(self._unsure(part))}
+        texts = {f"{_TEXT}{n}": key for n, key in enumerate(self._unsure(part))}
         return {name: value for name, value in given.items() if value is not None} | texts
 
     def _unsure(self, part: _Part) -> list[str]:
@@ -297,7 +308,8 @@ class _Search(NamedTuple):
 
     def _expression(self, part: _Part, to: _Language) -> str:
         """The condition of a part, empty where there is none."""
-        conditions = [to.token(token) for token in self.tokens]
+        year = [terms.tag("y", self.year)] if self.year and to is _POSTGRESQL else []
+        conditions = [to.token(token) for token in (*self.tokens, *year)]
         words = [
             to.either(to.every(map(to.token, each)) for each in word.alternatives)
             for word in self.query.words
@@ -320,9 +332,13 @@ _Statement = Callable[[frozenset[str]], Select[Any]]
 
 
 @cache
-def _hits(dialect: str, names: frozenset[str]) -> Select[tuple[int, int]]:
-    if dialect == "postgresql" or "expression" not in names:
+def _hits(dialect: str, names: frozenset[str], *, walked: bool = False) -> Select[tuple[int, int]]:
+    """PostgreSQL finds all hits, so that they have to be sorted: left to itself, it would read the newest entries one
+    after the other in the hope of meeting some soon, and all entries where there are none. ``walked``: let it."""
+    if "expression" not in names:
         return _matched(SEARCH.c, names, SEARCH.c.position)
+    if dialect == "postgresql":
+        return _matched(SEARCH.c, names, SEARCH.c.position if walked else _COMPUTED)
     index = table(FTS, column("rowid", BigInteger))
     product_id = (-index.c.rowid).op("&")((1 << ID_BITS) - 1)
     found = select(index.c.rowid.label("position"), product_id.label("product_id"))
@@ -341,11 +357,10 @@ def _places(dialect: str, names: frozenset[str]) -> Select[tuple[int]]:
 
 
 @cache
-def _some(names: frozenset[str]) -> Select[tuple[int]]:
-    """What looks like a sum of the place keeps the database from reading all of a year to see which of the few hits
-    are of it."""
-    found = _matched(SEARCH.c, names, SEARCH.c.position + 0)
-    return for_everybody(found.with_only_columns(SEARCH.c.position).limit(_MOST))
+def _sorted(names: frozenset[str]) -> Select[tuple[int, int]]:
+    found = _matched(SEARCH.c, names, _COMPUTED).limit(SORTED + 1).subquery().c
+    newest = select(found.position, func.count().over().label("number"))
+    return for_everybody(newest.order_by(found.position).limit(_MOST))
 
 
 @cache
@@ -356,11 +371,13 @@ def _among_newest(names: frozenset[str]) -> Select[tuple[int]]:
     return for_everybody(found.with_only_columns(newest.position).order_by(newest.position).limit(_MOST))
 
 
+#: the place as something PostgreSQL has no index of: hits are found by what they are, not by where
+_COMPUTED = SEARCH.c.position + 0
 _MOST = bindparam("most", type_=Integer)
 
 
 def _matched(entries: Any, names: frozenset[str], place: Any) -> Select[tuple[int, int]]:
-    found = select(entries.position, entries.product_id)
+    found = select(place.label("position"), entries.product_id)
     found = found.where(*_within(names, place), *_texts(names, entries))
     if "expression" not in names:
         return found
@@ -375,17 +392,10 @@ def _within(names: frozenset[str], place: Any) -> Iterator[ColumnElement[bool]]:
 
 
 def _texts(names: frozenset[str], entries: Any) -> Iterator[ColumnElement[bool]]:
+    """Neither function knows patterns."""
+    inside = func.strpos if _dialect() == "postgresql" else func.instr
     for name in sorted(name for name in names if name.startswith(_TEXT)):
-        yield entries.text.contains(bindparam(name, type_=Text), escape=_ESCAPE)
-
-
-_ESCAPE = "/"
-_literal = str.maketrans({sign: _ESCAPE + sign for sign in f"{_ESCAPE}%_"})
-
-
-def _literally(key: str) -> str:
-    """A text that a pattern means literally."""
-    return key.translate(_literal)
+        yield inside(entries.text, bindparam(name, type_=Text)) > 0
 
 
 def _dialect() -> str:
@@ -404,15 +414,15 @@ def _place_of(filing_no: str) -> int:
 def _counted(search: _Search) -> tuple[int, list[int]]:
     """How many hits there are, and the places of the newest (see :class:`Found`).
 
-    PostgreSQL sorts all hits to give the newest, so they are sorted here where they are few, and else looked for.
+    PostgreSQL has to sort hits to give the newest: it does so where they are few, else they are looked for.
     """
     if _dialect() != "postgresql" or not search.has_conditions:
         newest = search.places(_Part.ALL, COUNT_LIMIT + 1)
         return len(newest), newest
     if not search.has_surely_more(COUNT_LIMIT):
-        some = search.some(COUNT_LIMIT + 1)
-        if len(some) <= COUNT_LIMIT:
-            return len(some), sorted(some)
+        number, newest = search.sorted(COUNT_LIMIT + 1)
+        if number <= SORTED:
+            return len(newest), newest
     return COUNT_LIMIT + 1, search.among_newest(_Part.ALL, SAMPLE)
 
 

@@ -13,25 +13,14 @@ from app.domain.clock import local_date
 from app.domain.errors import Conflict, NotFound, Problem, RuleError
 from app.domain.text import N_
 
-MAX_BODY = 50_000
 MAX_FILES = 20
 
 
 def check(article: m.Article, now: datetime) -> None:
     """Make an article as it was typed fit to be stored; a published one without a day shows from today on."""
-    problems = [
-        Problem(field, N_("正文不能超过 {n} 个字符", n=MAX_BODY))
-        for field in ("body", "body_en")
-        if len(getattr(article, field) or "") > MAX_BODY
-    ]
     if bool(article.title_en) != bool(article.body_en):
-        problems.append(
-            Problem(
-                "body_en" if article.title_en else "title_en", N_("英文标题和英文正文要么都填，要么都不填")
-            )
-        )
-    if problems:
-        raise RuleError(problems)
+        missing = "body_en" if article.title_en else "title_en"
+        raise RuleError([Problem(missing, N_("英文标题和英文正文要么都填，要么都不填"))])
     if article.status == "published" and article.published_on is None:
         article.published_on = local_date(now)
     article.created_at, article.changed_at = article.created_at or now, now

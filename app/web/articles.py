@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from flask import flash, redirect, request, send_file, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -71,13 +71,14 @@ class ArticlesView(OpenPage):
     def file(self, article_id: int, file_id: int) -> Response:
         """A file of a published article, as a download."""
         _published(article_id)
-        return _send(articles.file(article_id, file_id))
+        return files.opened(_there(articles.file(article_id, file_id)))
 
 
 class ArticleView(RecordView):
     """Articles, written by staff; the page of one is its preview."""
 
     datamodel = PolicyInterface(m.Article)
+    longest = 50_000
     roles = {**STAFF_READ, "RecognitionOfficer": WRITE, "Admin": WRITE}
     base_permissions = list(WRITE)
     list_title = _l("文章")
@@ -155,7 +156,7 @@ class ArticleView(RecordView):
     @guarded("show")
     def file(self, pk: str, file_id: int) -> Response:
         """A file of an article, whether it is published or not."""
-        return _send(articles.file(self.datamodel.find(pk).id, file_id))
+        return files.send(_there(articles.file(self.datamodel.find(pk).id, file_id)), inline=False)
 
     @expose("/show/<pk>/files/<int(max=9223372036854775807):file_id>/delete", methods=["POST"])
     @guarded("edit")
@@ -176,10 +177,7 @@ def _published(article_id: int) -> articles.ShownArticle:
     return article
 
 
-def _send(file: m.StoredFile | None) -> Response:
+def _there(file: m.StoredFile | None) -> m.StoredFile:
     if file is None:
         raise NotFound
-    name, media_type = file.original_name, file.media_type
-    response = send_file(storage.open_file(file), mimetype=media_type, as_attachment=True, download_name=name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return file

@@ -60,6 +60,8 @@ class RecordView(ModelView):
     #: columns whose place another one takes for readers of English
     english_columns: ClassVar[Mapping[str, str]] = {}
     search_hint: Any = ""
+    #: characters of a text whose column has no length
+    longest = 5_000
     list_template = "records/list.html"
     show_template = "records/show.html"
     add_template = edit_template = "records/form.html"
@@ -300,6 +302,7 @@ class RecordView(ModelView):
             self.datamodel.delete(item)
         except IntegrityError as error:
             raise Conflict(N_("该记录仍被其他记录引用，不能删除")) from error
+        self.post_delete(item)
 
     def _stored(self, form: Any, item: Any) -> bool:
         """Whether the form's values could be stored; problems are put beside their fields."""
@@ -318,8 +321,12 @@ class RecordView(ModelView):
     @expose("/delete/<pk>", methods=["POST"])
     @guarded()
     def delete(self, pk: str) -> AnyResponse:
-        """Delete a record nothing refers to."""
-        self.remove(self.datamodel.find(pk, locked=True))
+        """Delete a record nothing refers to; one that was changed meanwhile is looked at first."""
+        item = self.datamodel.find(pk, locked=True)
+        if self._is_stale(item):
+            flash(_("该记录刚刚被他人修改，没有删除。请看过现值后再删除。"), "warning")
+            return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+        self.remove(item)
         flash(_("已删除"), "success")
         return redirect(url_for(f"{self.endpoint}.list"))
 

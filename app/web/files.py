@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, BinaryIO, ClassVar, TypeVar, cast
 
-from flask import send_file
+from flask import request, send_file
 from flask_appbuilder.baseviews import expose
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
@@ -16,7 +16,8 @@ from app import policies
 from app.db import session
 from app.documents import content, storage
 from app.domain.clock import utc_now
-from app.domain.errors import NotFound, RuleError
+from app.domain.errors import NotFound, Problem, RuleError
+from app.domain.text import N_
 from app.web.access import guarded
 from app.web.base import Page
 from app.web.security import current_actor
@@ -58,6 +59,15 @@ class FileView(Page):
         return send(file, inline=True)
 
 
+def sent() -> FileStorage | None:
+    """The file that came with the request, if one did; RuleError where there are several, all but one of which would be
+    lost without a word."""
+    files = request.files.getlist("file")
+    if len(files) > 1:
+        raise RuleError([Problem("file", N_("一次只能上传一个文件"))])
+    return files[0] if files else None
+
+
 def received(sent: FileStorage, purpose: str, unit_id: int | None, limits: storage.Limits) -> m.StoredFile:
     """A file that was sent, checked; its row is not kept yet. RuleError where it is refused; what carries malware is
     put into quarantine all the same.
@@ -86,10 +96,16 @@ def find(token: str) -> m.StoredFile:
 
 def send(file: m.StoredFile, *, inline: bool) -> Response:
     """The file: inside a page, or as a download, which leaves a trace."""
-    name, media_type, file_id = file.original_name, file.media_type, file.id
-    stream = storage.open_file(file)
+    file_id, response = file.id, opened(file, inline=inline)
     if not inline:
         note("download", "StoredFile", file_id)
+    return response
+
+
+def opened(file: m.StoredFile, *, inline: bool = False) -> Response:
+    """The file for whoever may have it without a trace."""
+    name, media_type = file.original_name, file.media_type
+    stream = storage.open_file(file)
     response = send_file(stream, mimetype=media_type, as_attachment=not inline, download_name=name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from wtforms import SelectField, ValidationError, widgets
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.domain import normal
 from app.domain.errors import Problem
@@ -64,7 +64,7 @@ def generated(converter: GeneralModelConverter, view: Any, columns: Sequence[str
         if _plain_name(field.field_class) == "BooleanField":
             field.kwargs["validators"] = []  # no is an answer
         if _plain_name(field.field_class) in ("StringField", "TextAreaField"):
-            _tidy_text(field.kwargs, view.datamodel.list_columns.get(name))
+            _tidy_text(field.kwargs, view.datamodel.list_columns.get(name), view.longest)
         if _plain_name(field.field_class) == "IntegerField":
             field.kwargs["validators"] = [
                 *field.kwargs.get("validators", []),
@@ -73,15 +73,17 @@ def generated(converter: GeneralModelConverter, view: Any, columns: Sequence[str
     return form
 
 
-def _tidy_text(options: dict[str, Any], column: Any) -> None:
-    """No control characters, blanks are no text; a column whose default is no text may stay empty, though it holds no
-    NULL."""
+def _tidy_text(options: dict[str, Any], column: Any, longest: int) -> None:
+    """No control characters, no text without end, blanks are no text; a column whose default is no text may stay empty,
+    though it holds no NULL."""
     rules = [
         DataRequired() if isinstance(rule, InputRequired) else rule for rule in options.get("validators", [])
     ]
     if column is not None and column.default is not None and column.default.arg == "":
         rules = [Optional(), *(rule for rule in rules if not isinstance(rule, DataRequired | InputRequired))]
         options["filters"] = [*options.get("filters", []), lambda value: value or ""]
+    if column is not None and getattr(column.type, "length", None) is None:
+        rules.append(Length(max=longest))
     options["validators"] = [*rules, no_control_characters]
 
 

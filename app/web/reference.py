@@ -12,7 +12,7 @@ from app import models as m
 from app.domain.errors import Problem, RuleError
 from app.domain.filing import rules
 from app.notify import templates
-from app.registers import parameters
+from app.registers import calendars, parameters
 from app.services import checks
 from app.web.base import RecordView
 from app.web.interface import PolicyInterface
@@ -275,3 +275,24 @@ class CalendarDayView(RecordView):
     add_columns = ["day", "kind", "holiday"]
     edit_columns = ["kind", "holiday"]
     label_columns = {"day": _l("日期"), "kind": _l("休或班"), "holiday": _l("节日")}
+
+    def pre_add(self, item: m.CalendarDay) -> None:
+        """The rule of a calendar's file holds for a single day, too."""
+        fault = calendars.day_problem(item.day, item.kind)
+        _refuse([Problem("kind", fault)] if fault else [])
+
+    def pre_update(self, item: m.CalendarDay) -> None:
+        """As for a new day."""
+        self.pre_add(item)
+
+    def post_add(self, item: m.CalendarDay) -> None:
+        """What follows in this process already counts with it."""
+        calendars.forget()
+
+    def post_update(self, item: m.CalendarDay) -> None:
+        """As for a new day."""
+        calendars.forget()
+
+    def post_delete(self, item: m.CalendarDay) -> None:
+        """As for a new day."""
+        calendars.forget()

@@ -116,10 +116,12 @@ def test_a_reviewer_keeps_phrases_and_an_officer_reads_them(staff: dict[str, Pro
     path = f"phrases/{made['id']}"
     assert staff["officer"].do("GET", path)["text"] == "请核对利润"
     assert staff["officer"].call("PUT", path, {"seen": made["seen"], "text": "改"}).status_code == 403
-    staff["reviewer"].do("PUT", path, {"seen": made["seen"], "text": "请核对销售利润"})
+    changed = staff["reviewer"].do("PUT", path, {"seen": made["seen"], "text": "请核对销售利润"})
     shown = staff["auditor"].do("GET", path)
     assert (shown["text"], shown["field"], shown["position"]) == ("请核对销售利润", "profit", 3)
-    assert staff["reviewer"].do("DELETE", path) == {"id": made["id"]}
+    assert staff["reviewer"].call("DELETE", path).status_code == 400
+    assert staff["reviewer"].call("DELETE", f"{path}?seen={made['seen']}").status_code == 409
+    assert staff["reviewer"].do("DELETE", f"{path}?seen={changed['seen']}") == {"id": made["id"]}
     assert staff["reviewer"].call("GET", path).status_code == 404
 
 
@@ -134,6 +136,8 @@ def test_every_field_that_is_wrong_is_named(staff: dict[str, Program]) -> None:
         }
     long = {"text": "甲", "field": "x" * 61}
     assert refused(staff["reviewer"].call("POST", "phrases/", long)) == {"field"}
+    endless = {"text": "长" * 5_001}
+    assert refused(staff["reviewer"].call("POST", "phrases/", endless)) == {"text"}
     control = {"text": "看不见\x07的", "position": 1}
     assert refused(staff["reviewer"].call("POST", "phrases/", control)) == {"text"}
 
@@ -144,7 +148,8 @@ def test_a_day_off_is_added_once_and_taken_away(admin: Program) -> None:
     assert admin.do("GET", f"calendar-days/{made['id']}")["day"] == "2027-02-05"
     assert admin.call("POST", "calendar-days/", day).status_code == 422
     assert refused(admin.call("POST", "calendar-days/", {**day, "day": "2027-02-30"})) == {"day"}
-    admin.do("DELETE", f"calendar-days/{made['id']}")
+    assert refused(admin.call("POST", "calendar-days/", {"day": "2027-02-08", "kind": "work"})) == {"kind"}
+    admin.do("DELETE", f"calendar-days/{made['id']}?seen={made['seen']}")
     assert session.get(m.CalendarDay, date(2027, 2, 5)) is None
     for odd in ("tomorrow", "20270205", "2027-W05-5", "%00"):
         assert admin.call("GET", f"calendar-days/{odd}").status_code == 404
@@ -179,6 +184,8 @@ def test_an_editor_writes_an_article_with_a_file_and_publishes_it(
     path = f"articles/{made['id']}"
     sent = {"file": (io.BytesIO(b"%PDF-1.4\n" + b"%%EOF"), "x.exe")}
     assert refused(officer.call("POST", f"{path}/files", data=sent)) == {"file"}
+    two = {"file": [(io.BytesIO(PDF), "一.pdf"), (io.BytesIO(PDF), "二.pdf")]}
+    assert refused(officer.call("POST", f"{path}/files", data=two)) == {"file"}
     file = officer.do("POST", f"{path}/files", data={"file": (io.BytesIO(PDF), "年度更新说明.pdf")})
     assert [each["name"] for each in officer.do("GET", f"{path}/files")] == ["年度更新说明.pdf"]
     assert officer.call("GET", f"{path}/files/{file['id']}").data == PDF
@@ -186,13 +193,13 @@ def test_an_editor_writes_an_article_with_a_file_and_publishes_it(
     assert refused(officer.call("PUT", path, {"seen": made["seen"], "title_en": "Yearly update"})) == {
         "body_en"
     }
-    officer.do("PUT", path, {"seen": made["seen"], "status": "published"})
+    published = officer.do("PUT", path, {"seen": made["seen"], "status": "published"})
     assert "关于年度更新的通知" in app.test_client().get(f"/articles/{made['id']}").text
     officer.do("DELETE", f"{path}/files/{file['id']}")
     assert officer.do("GET", f"{path}/files") == []
     assert refused(officer.call("POST", f"{path}/files", data={})) == {"file"}
     officer.do("POST", f"{path}/files", data={"file": (io.BytesIO(PDF), "年度更新说明.pdf")})
-    officer.do("DELETE", path)
+    officer.do("DELETE", f"{path}?seen={published['seen']}")
     session.rollback()
     assert session.query(m.StoredFile).where(m.StoredFile.purpose == "article").count() == 0
     assert app.test_client().get(f"/articles/{made['id']}").status_code == 404
@@ -206,7 +213,9 @@ def test_an_article_that_comes_with_the_platform_stays(admin: Program) -> None:
     )
     session.commit()
     key = session.scalars(select(m.Article.id).where(m.Article.code == "faq-first")).one()
-    assert admin.call("DELETE", f"articles/{key}").status_code == 409
+    read = admin.do("GET", f"articles/{key}")["seen"]
+    refusal = admin.call("DELETE", f"articles/{key}?seen={read}")
+    assert (refusal.status_code, "不能删除" in refusal.text) == (409, True)
 
 
 def test_a_template_is_tried_put_in_force_and_reset(staff: dict[str, Program]) -> None:

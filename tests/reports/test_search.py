@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app import models as m
 from app.domain.normal import name_key
@@ -407,3 +407,58 @@ def test_what_is_common_is_not_counted_on_postgresql(
     found = find("电池")
     assert (len(found.rows), found.count, found.has_more_than_counted) == (20, 3, True)
     assert find("泵").count == 0
+
+
+@pytest.mark.parametrize("sorted_at_most", [3, 100])
+def test_however_many_there_are_pages_go_on_from_the_newest(
+    unit: m.Unit, monkeypatch: pytest.MonkeyPatch, sorted_at_most: int
+) -> None:
+    for name, limit in (("COUNT_LIMIT", 2), ("SORTED", sorted_at_most), ("NEWEST", 5)):
+        monkeypatch.setattr(search, name, limit)
+    search._among_newest.cache_clear()
+    search._sorted.cache_clear()
+    day = date(2025, 3, 1)
+    kept = [filed(unit, f"储能电池{n}", filed_on=day + timedelta(days=n * 7 % 12)) for n in range(12)]
+    newest = [
+        each.filing_no for each in sorted(kept, key=lambda each: (each.filed_on, each.id), reverse=True)
+    ]
+    for filters in (SearchFilters(), SearchFilters(year=2025), SearchFilters(state="filed")):
+        found, after = [], None
+        while True:
+            page = find("储能电池", filters, after, limit=4)
+            assert page.has_more_than_counted
+            found += [hit.filing_no for hit in page.rows]
+            after = page.next
+            if after is None:
+                break
+        assert found == newest
+    search._among_newest.cache_clear()
+    search._sorted.cache_clear()
+
+
+def test_postgresql_finds_what_is_rare_by_its_index(session: Any, unit: m.Unit) -> None:
+    """Entries stand in the order of filing: PostgreSQL likes to read them all, the newest first, for a single hit."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for number in range(9):
+        filed(unit, f"第{number}种电池")
+    search.index_all()
+    asked: list[tuple[str, Any]] = []
+    engine = session.get_bind().engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if "tokens @@" in statement and not statement.startswith("EXPLAIN"):
+            asked.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    for text in ("第3种电池", "第3", "没有这个"):
+        find(text)
+        session.execute(search.places(text).order_by("position").limit(5)).all()
+    event.remove(engine, "before_cursor_execute", note)
+    for setting in ("enable_seqscan", "enable_sort"):  # whatever it costs: the tables of a test are small
+        session.connection().exec_driver_sql(f"SET LOCAL {setting} = off")
+    assert len(asked) >= 6
+    for statement, values in asked:
+        plan = session.connection().exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all()
+        assert "pk_product_search" not in "".join(plan)
+        assert "ix_product_search_vector" in "".join(plan)

@@ -16,6 +16,7 @@ import app as package
 from app.db import db, metadata
 from app.migrations.options import include_object
 from app.reports import search
+from app.reports.search import SearchFilters
 from tests.support import factories
 
 MIGRATIONS = str(Path(package.__file__).parent / "migrations")
@@ -58,3 +59,26 @@ def test_the_order_of_the_search_index_is_turned_round(session: Any) -> None:
     upgrade(directory=MIGRATIONS)
     assert places() == before
     assert [hit.name for hit in search.find("电池").rows] == ["储能电池", "动力电池"]
+
+
+def test_the_year_of_filing_comes_into_the_search_index(session: Any) -> None:
+    product = factories.make_product(
+        factories.make_unit(), "动力电池", state="filed", filed_on=date(2025, 6, 1)
+    )
+    draft = factories.make_product(factories.make_unit("湘潭示例光电有限公司"), "储能电池")
+    search.index_many([product.id, draft.id])
+    session.commit()
+
+    def years() -> list[bool]:
+        with db.engine.connect() as connection:
+            query = "SELECT CAST(tokens AS TEXT) FROM product_search ORDER BY product_id"
+            return ["@y2025" in tokens for tokens in connection.scalars(text(query))]
+
+    assert years() == [True, False]
+    downgrade(directory=MIGRATIONS, revision="0014")
+    assert years() == [False, False]
+    upgrade(directory=MIGRATIONS)
+    assert years() == [True, False]
+    found = search.find("电池", SearchFilters(year=2025))
+    assert [hit.name for hit in found.rows] == ["动力电池"]
+    assert not search.find("电池", SearchFilters(year=2024)).rows

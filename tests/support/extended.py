@@ -17,6 +17,7 @@ from app.domain import actor as roles
 from config import Settings
 from tests.support.browser import Browser
 from tests.support.factories import actor_of, make_unit, make_user
+from tests.support.shown import seen
 from tests.support.visitor import Visitor
 from tests.support.world import signed_in
 
@@ -45,8 +46,7 @@ def administrator_keeps_records(admin: Visitor) -> None:
     assert "现场" in shown
     number = added.location.rsplit("/", 1)[1]
     form = admin.get(f"/trainingview/edit/{number}").text
-    seen = form.split('name="seen" value="')[1].split('"')[0]
-    changed = admin.post(f"/trainingview/edit/{number}", SESSION | {"seats": "60", "seen": seen})
+    changed = admin.post(f"/trainingview/edit/{number}", SESSION | {"seats": "60", "seen": seen(form)})
     assert changed.status_code == 302, changed.text
     assert "60" in admin.get("/trainingview/list/?f_kind=on_site&q=填报").text
     assert "备案填报培训" in admin.get("/trainingview/export/csv").get_data().decode("utf-8-sig")
@@ -78,7 +78,10 @@ def main() -> None:
         visitors["admin"].post("/language", {"language": "en"})
         assert "On site" in visitors["admin"].get("/trainingview/list/").text
         number = session.scalars(select(m.Training.id)).one()
-        assert visitors["admin"].post(f"/trainingview/delete/{number}").status_code == 302
+        shown = visitors["admin"].get(f"/trainingview/show/{number}").text
+        assert (
+            visitors["admin"].post(f"/trainingview/delete/{number}", {"seen": seen(shown)}).status_code == 302
+        )
         query = select(m.AuditEvent.action).where(m.AuditEvent.entity == "training").order_by(m.AuditEvent.id)
         assert list(session.scalars(query)) == ["create", "change", "export", "delete"]
 

@@ -12,6 +12,7 @@ from app import models as m
 from app.db import session
 from app.registers import parameters
 from app.services import checks
+from tests.support.shown import seen
 from tests.support.world import World
 
 
@@ -25,7 +26,7 @@ def edit(world: World, view: str, key: object, **changes: str) -> Any:
     data = {
         name: str(getattr(row, name, "") or "") for name in fields if name not in ("csrf_token", "official")
     }
-    data["seen"] = page.split('name="seen" value="')[1].split('"')[0]
+    data["seen"] = seen(page)
     session.rollback()
     return client.post(f"/{view}/edit/{key}", data=data | changes)
 
@@ -87,7 +88,19 @@ def test_a_day_off_is_kept_shown_and_taken_away(world: World) -> None:
     assert kept.status_code == 302
     assert "春节" in client.get(kept.location).get_data(as_text=True)
     assert client.post("/calendardayview/add", data=day).status_code == 422
-    assert client.post("/calendardayview/delete/2027-02-05").status_code == 302
+    weekday = client.post("/calendardayview/add", data=day | {"day": "2027-02-08", "kind": "work"})
+    assert weekday.status_code == 422
+    assert "2027-02-08 不是周末，不会是调休上班日" in weekday.get_data(as_text=True)
+    read = {"seen": seen(client.get(kept.location).text)}
+    work = client.post("/calendardayview/edit/2027-02-05", data={"kind": "work"} | read)
+    assert work.status_code == 422
+    renamed = client.post("/calendardayview/edit/2027-02-05", data={"kind": "rest", "holiday": "除夕"} | read)
+    assert renamed.status_code == 302
+    stale = client.post("/calendardayview/delete/2027-02-05", data=read, follow_redirects=True)
+    assert "该记录刚刚被他人修改，没有删除" in stale.text
+    assert (
+        client.post("/calendardayview/delete/2027-02-05", data={"seen": seen(stale.text)}).status_code == 302
+    )
     assert client.get("/calendardayview/show/2027-02-05").status_code == 404
     assert client.get("/calendardayview/show/tomorrow").status_code == 404
 
@@ -97,3 +110,10 @@ def test_blanks_are_no_text(world: World) -> None:
         "/phraseview/add", data={"kind": "filing", "text": "  ", "position": "1"}
     )
     assert kept.status_code == 422
+
+
+def test_no_text_is_without_end(world: World) -> None:
+    phrase = {"kind": "filing", "text": "长" * 5_001, "position": "1"}
+    kept = world.browser("reviewer").post("/phraseview/add", data=phrase)
+    assert kept.status_code == 422
+    assert "5000" in kept.get_data(as_text=True)
