@@ -63,11 +63,15 @@ class ViewApi(RecordApi):
         return replace(spec, columns=tuple(dict.fromkeys((*spec.columns, *self.list_columns))))
 
     def record(self) -> schemas.Schema:
-        """One record; with ``seen`` where it can be changed."""
+        """One record; with ``seen`` where it can be changed or deleted."""
         shown = super().record()
-        if not self.view.edit_columns:
+        if not self._changes:
             return shown
         return schemas.obj({**shown["properties"], "seen": SEEN})
+
+    @property
+    def _changes(self) -> bool:
+        return bool(self.view.edit_columns) or "can_delete" in self.view.base_permissions
 
     def kept(self) -> schemas.Schema:
         """A record after a change."""
@@ -103,7 +107,7 @@ class ViewApi(RecordApi):
     def get(self, pk: str) -> Any:
         """One record, with ``seen`` to be given back by whoever changes it."""
         found = self.find(pk)
-        seen = {"seen": self.generated().seen(found)} if self.view.edit_columns else {}
+        seen = {"seen": self.generated().seen(found)} if self._changes else {}
         return {"result": self.shown(found, self.show_columns) | seen}
 
     @operation(

@@ -114,8 +114,9 @@ def check_years(days: dict[date, tuple[str, str]], years: Iterable[int]) -> None
         raise RuleError([Problem("file", N_("日历不完整：缺少放假日 {days}", days="、".join(missing)))])
 
 
-def _version() -> tuple[int, date | None]:
-    return tuple(session.execute(select(func.count(), func.max(m.CalendarDay.day))).one())  # type: ignore[return-value]
+def _version() -> tuple[int, int, date | None]:
+    day, work = m.CalendarDay.day, func.count().filter(m.CalendarDay.kind == "work")
+    return tuple(session.execute(select(func.count(), work, func.max(day))).one())  # type: ignore[return-value]
 
 
 def _load() -> Calendar:

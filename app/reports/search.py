@@ -147,6 +147,8 @@ def find(text: str, filters: SearchFilters | None = None, after: str | None = No
     if not number:
         return NOTHING
     part, place = (_Part(after[0]), _place_of(after[1:])) if after else (_Part.EXACT, None)
+    if after and place is None:
+        return Found([], number, None, newest)
     hits: list[tuple[_Part, int]] = []
     if part is _Part.EXACT and search.query.exact:
         hits = [(part, hit) for hit in search.after(place).places(part, limit + 1)]
@@ -241,8 +243,7 @@ _POSTGRESQL = _Language("'", " & ", " | ", " & !")
 class _Search(NamedTuple):
     """What is looked for: a query, ``tokens`` every hit must have, and its place: from ``first`` on, before ``end``.
 
-    All of them are of ``year``, if it is given: the place says so already, but PostgreSQL reads all entries with the
-    tokens to see their places.
+    ``year`` is that of all places, if there is one: PostgreSQL reads all entries with the tokens to see their places.
     """
 
     query: terms.Query
@@ -260,17 +261,18 @@ class _Search(NamedTuple):
     def has_surely_more(self, number: int) -> bool:
         """Whether there are far more hits than ``number``, as far as can be said without counting them."""
         one = self.query.words[0] if len(self.query.words) == 1 else None
-        if self.tokens or self.first is not None or one is None or (one.key,) not in one.alternatives:
+        if self.tokens or self.year is not None or one is None or (one.key,) not in one.alternatives:
             return False
         return search_frequency.entries_with(one.key) > MANY * number
 
     def places(self, part: _Part, limit: int) -> list[int]:
         """The places of a part of the hits, the newest first."""
-        return self._listed(partial(_places, _dialect()), part, limit)
+        walked = part is not _Part.EXACT and self.has_surely_more(COUNT_LIMIT)
+        return self._listed(partial(_places, _dialect(), walked=walked), part, limit)
 
     def sorted(self, limit: int) -> tuple[int, list[int]]:
-        """How many hits there are, up to one more than SORTED, and the places of the newest, unless there are as many
-        as that (PostgreSQL)."""
+        """How many hits there are, up to one more than SORTED, and the places of the newest of these, which are the
+        newest of all where there are no more (PostgreSQL)."""
         values = self._values(_Part.ALL)
         found = session.execute(_sorted(frozenset(values)), {**values, "most": limit}).all()
         return (found[0].number, [row.position for row in found]) if found else (0, [])
@@ -278,6 +280,12 @@ class _Search(NamedTuple):
     def among_newest(self, part: _Part, limit: int) -> list[int]:
         """The places of hits among the newest entries, found by looking at these one by one (PostgreSQL)."""
         return self._listed(_among_newest, part, limit)
+
+    def has_more_than_newest(self) -> bool:
+        """Whether there are more entries, hits or not, than ``among_newest`` looks at."""
+        values = {name: value for name, value in self._values(_Part.ALL).items() if name in ("first", "end")}
+        query = _in_place(frozenset(values)).offset(NEWEST).limit(1)
+        return session.execute(query, values).first() is not None
 
     def hits(self) -> Select[tuple[int, int]]:
         """Position and product id of all hits; SQLite finds them in order."""
@@ -308,8 +316,7 @@ class _Search(NamedTuple):
 
     def _expression(self, part: _Part, to: _Language) -> str:
         """The condition of a part, empty where there is none."""
-        year = [terms.tag("y", self.year)] if self.year and to is _POSTGRESQL else []
-        conditions = [to.token(token) for token in (*self.tokens, *year)]
+        conditions = [to.token(token) for token in self.tokens]
         words = [
             to.either(to.every(map(to.token, each)) for each in word.alternatives)
             for word in self.query.words
@@ -321,6 +328,8 @@ class _Search(NamedTuple):
             conditions += words
         elif exact:
             conditions.append(to.either([*exact, to.every(words)] if words else exact))
+        if self.year and conditions and to is _POSTGRESQL:
+            conditions.append(to.token(terms.tag("y", self.year)))
         excluded = to.but_not + exact[0] if exact and part is _Part.REST else ""
         return to.every(conditions) + excluded if conditions else ""
 
@@ -332,9 +341,9 @@ _Statement = Callable[[frozenset[str]], Select[Any]]
 
 
 @cache
-def _hits(dialect: str, names: frozenset[str], *, walked: bool = False) -> Select[tuple[int, int]]:
+def _hits(dialect: str, names: frozenset[str], *, walked: bool) -> Select[tuple[int, int]]:
     """PostgreSQL finds all hits, so that they have to be sorted: left to itself, it would read the newest entries one
-    after the other in the hope of meeting some soon, and all entries where there are none. ``walked``: let it."""
+    after the other in the hope of meeting some soon, and all entries where there are none. ``walked``: it may."""
     if "expression" not in names:
         return _matched(SEARCH.c, names, SEARCH.c.position)
     if dialect == "postgresql":
@@ -350,8 +359,8 @@ def _hits(dialect: str, names: frozenset[str], *, walked: bool = False) -> Selec
 
 
 @cache
-def _places(dialect: str, names: frozenset[str]) -> Select[tuple[int]]:
-    hits = _hits(dialect, names)
+def _places(dialect: str, names: frozenset[str], *, walked: bool) -> Select[tuple[int]]:
+    hits = _hits(dialect, names, walked=walked)
     place = hits.selected_columns.position
     return for_everybody(hits.with_only_columns(place).order_by(place).limit(_MOST))
 
@@ -364,9 +373,15 @@ def _sorted(names: frozenset[str]) -> Select[tuple[int, int]]:
 
 
 @cache
-def _among_newest(names: frozenset[str]) -> Select[tuple[int]]:
+def _in_place(names: frozenset[str]) -> Select[Any]:
+    """The entries, the newest first."""
     place = SEARCH.c.position
-    newest = select(SEARCH).where(*_within(names, place)).order_by(place).limit(NEWEST).subquery().c
+    return for_everybody(select(SEARCH).where(*_within(names, place)).order_by(place))
+
+
+@cache
+def _among_newest(names: frozenset[str]) -> Select[tuple[int]]:
+    newest = _in_place(names).limit(NEWEST).subquery().c
     found = _matched(newest, names, newest.position)
     return for_everybody(found.with_only_columns(newest.position).order_by(newest.position).limit(_MOST))
 
@@ -402,28 +417,31 @@ def _dialect() -> str:
     return db.engine.dialect.name
 
 
-def _place_of(filing_no: str) -> int:
-    """The place of a product, the last of all where there is none: looked up first, for PostgreSQL plans by the value."""
+def _place_of(filing_no: str) -> int | None:
+    """The place of a product: looked up first, for PostgreSQL plans by the value."""
     product = m.Product.__table__.c
     query = select(SEARCH.c.position).join_from(
         SEARCH, m.Product.__table__, product.id == SEARCH.c.product_id
     )
-    return session.execute(query.where(product.filing_no == filing_no)).scalar() or 0
+    return session.execute(query.where(product.filing_no == filing_no)).scalar()
 
 
 def _counted(search: _Search) -> tuple[int, list[int]]:
     """How many hits there are, and the places of the newest (see :class:`Found`).
 
-    PostgreSQL has to sort hits to give the newest: it does so where they are few, else they are looked for.
+    PostgreSQL has to sort hits to give the newest: it does so where they are few. Many, as of a word that its statistics
+    say is common, are looked for among the newest entries, and believed to be many if they are found there.
     """
     if _dialect() != "postgresql" or not search.has_conditions:
         newest = search.places(_Part.ALL, COUNT_LIMIT + 1)
         return len(newest), newest
-    if not search.has_surely_more(COUNT_LIMIT):
-        number, newest = search.sorted(COUNT_LIMIT + 1)
+    believed = search.has_surely_more(COUNT_LIMIT)
+    newest = search.among_newest(_Part.ALL, SAMPLE) if believed else []
+    if len(newest) < SAMPLE:
+        number, some = search.sorted(COUNT_LIMIT + 1)
         if number <= SORTED:
-            return len(newest), newest
-    return COUNT_LIMIT + 1, search.among_newest(_Part.ALL, SAMPLE)
+            return len(some), some
+    return COUNT_LIMIT + 1, newest if believed else search.among_newest(_Part.ALL, SAMPLE)
 
 
 def _first(search: _Search, newest: list[int], exact: set[int], limit: int, count: int) -> list[int]:
@@ -433,11 +451,11 @@ def _first(search: _Search, newest: list[int], exact: set[int], limit: int, coun
 
 
 def _rest(search: _Search, limit: int, count: int) -> list[int]:
-    """The hits that are not exact. PostgreSQL sorts all hits to give the newest, unless it sees that there are many,
-    and of tokens that go together it does not see it: then the newest entries are looked at first."""
+    """The hits that are not exact. PostgreSQL has to sort hits to give the newest: of many, it looks at the newest
+    entries first."""
     if count > COUNT_LIMIT and _dialect() == "postgresql":
         found = search.among_newest(_Part.REST, limit)
-        if len(found) == limit:
+        if len(found) == limit or not search.has_more_than_newest():
             return found
     return search.places(_Part.REST, limit)
 

@@ -64,8 +64,6 @@ _POSTGRESQL = (
     "CREATE INDEX ix_product_search_vector ON product_search USING gin (tokens) WITH (fastupdate = off)",
     "ALTER TABLE product_search ALTER COLUMN tokens SET STATISTICS 1000",
 )
-# the newest entries stand together, as those that come later will: they are read most
-_IN_ORDER = "CLUSTER product_search USING pk_product_search"
 _SQLITE_DROP = (
     "DROP TRIGGER product_search_fts_insert",
     "DROP TRIGGER product_search_fts_delete",
@@ -76,8 +74,6 @@ _POSTGRESQL_DROP = ("DROP INDEX ix_product_search_vector",)
 
 def create_index(connection: Connection) -> None:
     """Make the index over the table ``product_search``, empty or filled; for migrations."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_IN_ORDER)
     for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL:
         connection.exec_driver_sql(statement)
 
@@ -119,6 +115,9 @@ def index_all() -> int:
     count, last = 0, 0
     while products := _products(m.Product.id > last):
         count, last = count + _insert(products, codes), products[-1].id
+    if connection.dialect.name == "postgresql":
+        # the newest entries are read most: they stand together, as those that come later will
+        connection.exec_driver_sql("CLUSTER product_search USING pk_product_search")
     create_index(connection)
     connection.exec_driver_sql("ANALYZE product_search")
     return count

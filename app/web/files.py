@@ -68,16 +68,16 @@ def sent() -> FileStorage | None:
     return files[0] if files else None
 
 
-def received(sent: FileStorage, purpose: str, unit_id: int | None, limits: storage.Limits) -> m.StoredFile:
+def received(file: FileStorage, purpose: str, unit_id: int | None, limits: storage.Limits) -> m.StoredFile:
     """A file that was sent, checked; its row is not kept yet. RuleError where it is refused; what carries malware is
     put into quarantine all the same.
 
     It is looked into outside any transaction: that may take seconds, and SQLite has one writer.
     """
-    actor, stream = current_actor(), cast(BinaryIO, sent.stream)
+    actor, stream = current_actor(), cast(BinaryIO, file.stream)
     session.rollback()
     try:
-        return storage.receive(stream, sent.filename or "", purpose, unit_id, actor, utc_now(), limits)
+        return storage.receive(stream, file.filename or "", purpose, unit_id, actor, utc_now(), limits)
     except storage.Infected as error:
         storage.quarantine(error.file)
         session.commit()

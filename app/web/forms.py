@@ -83,8 +83,16 @@ def _tidy_text(options: dict[str, Any], column: Any, longest: int) -> None:
         rules = [Optional(), *(rule for rule in rules if not isinstance(rule, DataRequired | InputRequired))]
         options["filters"] = [*options.get("filters", []), lambda value: value or ""]
     if column is not None and getattr(column.type, "length", None) is None:
-        rules.append(Length(max=longest))
+        rules.append(_Longest(max=longest))
     options["validators"] = [*rules, no_control_characters]
+
+
+class _Longest(Length):
+    """As many characters as a browser lets people type: it counts an end of line once and sends it as two."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if len((field.data or "").replace("\r\n", "\n")) > self.max:
+            super().__call__(form, field)
 
 
 def _plain_name(field_class: type[Any]) -> str:

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app import models as m
 from app.domain.normal import name_key
-from app.reports import search, search_frequency, search_marks, search_terms
+from app.reports import search, search_marks, search_terms
 from app.reports.search import SearchFilters, find
-from app.reports.search_index import FTS, position
 from tests.support import acts, factories
 
 
@@ -351,114 +350,3 @@ def test_words_find_what_a_look_at_every_name_finds(
             break
     numbers = {product.id: product.filing_no for product in crowd}
     assert found == [numbers[product_id] for product_id in exact + rest]
-
-
-def _fill_fts(rows: dict[int, str]) -> None:
-    """The index alone, without what it is of: as large as real ones are, in a moment."""
-    connection = factories.session.connection()
-    connection.exec_driver_sql(f"INSERT INTO {FTS}(rowid, tokens) VALUES (?, ?)", sorted(rows.items()))
-    connection.exec_driver_sql(f"INSERT INTO {FTS}({FTS}) VALUES ('optimize')")
-
-
-def test_of_many_hits_of_two_tokens_none_is_lost_on_sqlite(session: Any) -> None:
-    """FTS5 loses some in descending order, where places leap from what was never filed to what was."""
-    if session.get_bind().dialect.name != "sqlite":
-        return
-    draw = random.Random(0)
-    numbers = draw.sample(range(1, 1_000_000), 60_000)
-    drafts, others = numbers[:40_000], numbers[40_000:]
-    days = {number: date(2024, 1, 1) + timedelta(days=draw.randrange(40)) for number in others}
-    places = [*(position(None, number) for number in drafts), *(position(days[n], n) for n in others)]
-    both = {place for place in places if draw.random() < 0.5}
-    _fill_fts({place: "@s1 电池" if place in both else "电池" for place in places})
-    query = search_terms.query("电池")
-    assert query is not None
-    found = search._Search(query, ("@s1",))
-    assert found.places(search._Part.ALL, len(places)) == sorted(both)
-    assert found.after(sorted(both)[99]).places(search._Part.ALL, 9) == sorted(both)[100:109]
-
-
-def test_the_rarest_tokens_come_first(session: Any, unit: m.Unit) -> None:
-    tokens = ["例电", "电电", "第1", "没有"]
-    if session.get_bind().dialect.name == "postgresql":
-        for number in range(30):
-            filed(unit, f"第{number}种电池")
-        search.index_all()
-        search_frequency._common.forget()
-    else:
-        _fill_fts({-number: "例电" + " 第1" * (number % 3 == 0) for number in range(1, 400)})
-    assert search_frequency.rarest_first(tokens)[2:] == ["第1", "例电"]
-
-
-def test_what_is_common_is_not_counted_on_postgresql(
-    session: Any, unit: m.Unit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in range(30):
-        filed(unit, f"第{number}种电池")
-    search.index_all()
-    search_frequency._common.forget()
-    monkeypatch.setattr(search, "COUNT_LIMIT", 2)
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    assert search.surely_more("电池", 9) is on_postgresql
-    assert search.surely_more("dianchi", 9) is on_postgresql
-    assert not search.surely_more("电池", 10)
-    assert not search.surely_more("种电池", 2)
-    assert not search.surely_more("第1种", 2)
-    found = find("电池")
-    assert (len(found.rows), found.count, found.has_more_than_counted) == (20, 3, True)
-    assert find("泵").count == 0
-
-
-@pytest.mark.parametrize("sorted_at_most", [3, 100])
-def test_however_many_there_are_pages_go_on_from_the_newest(
-    unit: m.Unit, monkeypatch: pytest.MonkeyPatch, sorted_at_most: int
-) -> None:
-    for name, limit in (("COUNT_LIMIT", 2), ("SORTED", sorted_at_most), ("NEWEST", 5)):
-        monkeypatch.setattr(search, name, limit)
-    search._among_newest.cache_clear()
-    search._sorted.cache_clear()
-    day = date(2025, 3, 1)
-    kept = [filed(unit, f"储能电池{n}", filed_on=day + timedelta(days=n * 7 % 12)) for n in range(12)]
-    newest = [
-        each.filing_no for each in sorted(kept, key=lambda each: (each.filed_on, each.id), reverse=True)
-    ]
-    for filters in (SearchFilters(), SearchFilters(year=2025), SearchFilters(state="filed")):
-        found, after = [], None
-        while True:
-            page = find("储能电池", filters, after, limit=4)
-            assert page.has_more_than_counted
-            found += [hit.filing_no for hit in page.rows]
-            after = page.next
-            if after is None:
-                break
-        assert found == newest
-    search._among_newest.cache_clear()
-    search._sorted.cache_clear()
-
-
-def test_postgresql_finds_what_is_rare_by_its_index(session: Any, unit: m.Unit) -> None:
-    """Entries stand in the order of filing: PostgreSQL likes to read them all, the newest first, for a single hit."""
-    if session.get_bind().dialect.name != "postgresql":
-        return
-    for number in range(9):
-        filed(unit, f"第{number}种电池")
-    search.index_all()
-    asked: list[tuple[str, Any]] = []
-    engine = session.get_bind().engine
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
-        if "tokens @@" in statement and not statement.startswith("EXPLAIN"):
-            asked.append((statement, values))
-
-    event.listen(engine, "before_cursor_execute", note)
-    for text in ("第3种电池", "第3", "没有这个"):
-        find(text)
-        session.execute(search.places(text).order_by("position").limit(5)).all()
-    event.remove(engine, "before_cursor_execute", note)
-    for setting in ("enable_seqscan", "enable_sort"):  # whatever it costs: the tables of a test are small
-        session.connection().exec_driver_sql(f"SET LOCAL {setting} = off")
-    assert len(asked) >= 6
-    for statement, values in asked:
-        plan = session.connection().exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all()
-        assert "pk_product_search" not in "".join(plan)
-        assert "ix_product_search_vector" in "".join(plan)
