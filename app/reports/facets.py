@@ -67,13 +67,18 @@ def of(text: str, filters: SearchFilters, found: search.Found) -> Facets:
     places = found.newest if is_all else found.newest[: search.SAMPLE]
     rows = session.execute(_alike_at(db.engine.dialect.name), ids_at(places)).all()
     public = [row for row in map(_Row._make, rows) if row.state in PUBLIC_STATES]
-    recognised = (
-        sum(hit.recognised for hit in found.rows)
-        if len(found.rows) == found.count
-        else search.count(text, replace(filters, recognised=True))
-    )
+    recognised = _recognised(text, filters, found)
     values = tally(public, filters) | {"recognised": {YES: recognised} if recognised else {}}
     return Facets(values, None if is_all else sum(row.number for row in public))
+
+
+def _recognised(text: str, filters: SearchFilters, found: search.Found) -> int:
+    """How many hits are recognised: asked of the index only where the page does not show it."""
+    if filters.recognised:
+        return found.count
+    if len(found.rows) == found.count:
+        return sum(hit.recognised for hit in found.rows)
+    return search.count(text, replace(filters, recognised=True))
 
 
 def of_everything() -> Values:

@@ -270,7 +270,7 @@ class _Search(NamedTuple):
         walked = part is not _Part.EXACT and self.has_surely_more(COUNT_LIMIT)
         return self._listed(partial(_places, _dialect(), walked=walked), part, limit)
 
-    def sorted(self, limit: int) -> tuple[int, list[int]]:
+    def counted(self, limit: int) -> tuple[int, list[int]]:
         """How many hits there are, up to one more than SORTED, and the places of the newest of these, which are the
         newest of all where there are no more (PostgreSQL)."""
         values = self._values(_Part.ALL)
@@ -438,7 +438,7 @@ def _counted(search: _Search) -> tuple[int, list[int]]:
     believed = search.has_surely_more(COUNT_LIMIT)
     newest = search.among_newest(_Part.ALL, SAMPLE) if believed else []
     if len(newest) < SAMPLE:
-        number, some = search.sorted(COUNT_LIMIT + 1)
+        number, some = search.counted(COUNT_LIMIT + 1)
         if number <= SORTED:
             return len(some), some
     return COUNT_LIMIT + 1, newest if believed else search.among_newest(_Part.ALL, SAMPLE)
