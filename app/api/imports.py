@@ -23,7 +23,7 @@ from app.domain.text import N_
 from app.registers import encodings
 from app.services.imports import batches, faults, kinds
 from app.services.imports.targets import Target
-from app.web import files, imports
+from app.web import imports
 from app.web.security import current_actor
 from app.web.text import render
 
@@ -79,7 +79,7 @@ class ImportApi(Api):
             raise RuleError([Problem("kind", N_("请从列表中选择"))])
         if encoding not in ("", *encodings.KNOWN):
             raise RuleError([Problem("encoding", N_("请从列表中选择"))])
-        batch = imports.taken(_target(kind, "write"), files.sent(), encoding)
+        batch = imports.taken(_target(kind, "write"), encoding)
         return {"result": _shown(batch)}
 
     @operation(

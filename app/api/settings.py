@@ -12,8 +12,7 @@ from app.api.answers import GONE, PK, gone
 from app.api.base import operation
 from app.api.viewed import ViewApi
 from app.documents import storage
-from app.domain.errors import NotFound, Problem, RuleError
-from app.domain.text import N_
+from app.domain.errors import NotFound
 from app.reports import articles as published
 from app.services import articles
 from app.web import files, reference
@@ -88,10 +87,7 @@ class ArticleApi(SettingsApi):
     def attach(self, pk: int) -> Any:
         """Attach a file."""
         self.find(pk)
-        sent = files.sent()
-        if sent is None:
-            raise RuleError([Problem("file", N_("请选择文件"))])
-        received = files.received(sent, "article", None, storage.Limits.of("article"))
+        received = files.received(files.chosen(), "article", None, storage.Limits.of("article"))
         articles.attach(self.find(pk), received)
         return {"result": {"id": received.id, "name": received.original_name, "size": received.size}}
 

@@ -138,11 +138,8 @@ class ArticleView(RecordView):
     def attach(self, pk: str) -> Response:
         """Attach a file."""
         self.datamodel.find(pk)
-        sent = request.files.get("file")
-        if sent is None or not sent.filename:
-            flash(_("请先选择文件"), "danger")
-            return self._back(pk)
         try:
+            sent = files.chosen()
             received = files.received(sent, "article", None, storage.Limits.of("article"))
             writing.attach(self.datamodel.find(pk), received)
         except RuleError as error:

@@ -65,7 +65,15 @@ def sent() -> FileStorage | None:
     files = request.files.getlist("file")
     if len(files) > 1:
         raise RuleError([Problem("file", N_("一次只能上传一个文件"))])
-    return files[0] if files else None
+    return files[0] if files and files[0].filename else None
+
+
+def chosen() -> FileStorage:
+    """The file that came with the request; RuleError where none or several did."""
+    file = sent()
+    if file is None:
+        raise RuleError([Problem("file", N_("请选择文件"))])
+    return file
 
 
 def received(file: FileStorage, purpose: str, unit_id: int | None, limits: storage.Limits) -> m.StoredFile:

@@ -25,7 +25,7 @@ from app.reports import export
 from app.services import background
 from app.services.imports import batches, faults, kinds
 from app.services.imports.targets import Context, Target
-from app.web import labels
+from app.web import files, labels
 from app.web.access import guarded, limited_writes
 from app.web.base import Page, problems_text
 from app.web.security import current_actor
@@ -70,7 +70,7 @@ class ImportPages(Page):
         """Take a table; a hostile or unreadable one is refused before its rows are read."""
         target = self._target()
         try:
-            batch = taken(target, request.files.get("file"), request.form.get("encoding", ""))
+            batch = taken(target, request.form.get("encoding", ""))
         except RuleError as error:
             session.rollback()
             return self._form(target, problems_text(error))
@@ -181,16 +181,16 @@ class StaffImportView(ImportPages):
     targets = kinds.OF_ADMINS
 
 
-def taken(target: Target, sent: FileStorage | None, encoding: str) -> m.ImportBatch:
+def taken(target: Target, encoding: str) -> m.ImportBatch:
     """A table that was sent, as an import; RuleError where it is refused.
 
     It is read before the transaction begins: that may take seconds, and SQLite has one writer.
     """
-    actor, limit, most = current_actor(), batches.max_bytes(), batches.max_rows()
+    sent, actor, limit, most = files.chosen(), current_actor(), batches.max_bytes(), batches.max_rows()
     session.rollback()
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
         path = _received(sent, Path(folder) / "table", limit)
-        name = safe_name(sent.filename or "" if sent else "", (".csv", ".xlsx", ".jsonl", ".txt"))
+        name = safe_name(sent.filename or "", (".csv", ".xlsx", ".jsonl", ".txt"))
         received = batches.receive(target.kind, path, name, encoding, most, actor)
     return batches.keep(received, actor, utc_now())
 
@@ -211,9 +211,7 @@ def _words(column: Any) -> str:
     return _("、").join(heading(word) for word in column.words.values())
 
 
-def _received(sent: FileStorage | None, path: Path, limit: int) -> Path:
-    if sent is None or not sent.filename:
-        raise RuleError([Problem("file", N_("请选择文件"))])
+def _received(sent: FileStorage, path: Path, limit: int) -> Path:
     size = 0
     with path.open("wb") as file:
         while piece := sent.stream.read(_CHUNK):

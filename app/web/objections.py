@@ -25,6 +25,7 @@ from app.registers import parameters
 from app.reports import public, public_notices
 from app.services.recognition import expiry, objections
 from app.services.recognition.objections import Raised, Receipt
+from app.web import files
 from app.web.base import OpenPage
 from app.web.forms import show_problems
 from app.web.text import render
@@ -148,11 +149,11 @@ def _raise(form: Any) -> Receipt:
     SQLite has one writer."""
     what, now = Raised({name: form[name].data or "" for name in _TEXTS}, _ip(), form.token.data), utc_now()
     objections.check(what, now)
-    sent, file = request.files.get("file"), None
-    if sent is not None and sent.filename:
+    sent, file = files.sent(), None
+    if sent is not None:
         limits = storage.Limits.of("objection")
         session.rollback()
-        file = _received(cast(BinaryIO, sent.stream), sent.filename, limits)
+        file = _received(cast(BinaryIO, sent.stream), sent.filename or "", limits)
     return objections.raise_(what, file, now)
 
 

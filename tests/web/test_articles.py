@@ -225,6 +225,15 @@ def test_a_file_of_another_kind_is_refused(desk: FlaskClient) -> None:
     assert "只能上传" in page
 
 
+def test_of_several_files_none_is_taken(desk: FlaskClient) -> None:
+    article_id = write().id
+    address = f"/articleview/show/{article_id}/files"
+    sent = {"file": [(picture(), "一.png"), (picture(), "二.png")]}
+    assert "一次只能上传一个文件" in desk.post(address, data=sent, follow_redirects=True).text
+    assert "请选择文件" in desk.post(address, data={}, follow_redirects=True).text
+    assert session.scalar(select(func.count()).where(m.ArticleFile.article_id == article_id)) == 0
+
+
 def test_a_file_of_a_draft_is_for_staff_alone(desk: FlaskClient, client: FlaskClient) -> None:
     article_id = write(status="draft").id
     desk.post(f"/articleview/show/{article_id}/files", data={"file": (picture(), "图.png")})

@@ -17,6 +17,7 @@ from app.domain.recognition import figures
 from app.domain.recognition import formula as formulas
 from app.domain.recognition import scheme as rules
 from app.services.recognition import schemes
+from app.web import files
 from app.web.access import guarded
 from app.web.recognition.base import RoundPage
 from app.web.security import current_actor
@@ -74,7 +75,7 @@ class SchemesView(RoundPage):
         """Keep a new scheme, from the editor's text or an uploaded file."""
         text = request.form.get("document", "")
         try:
-            upload = request.files.get("file")
+            upload = files.sent()
             document = (
                 schemes.read_file(upload.read(schemes.MOST_BYTES + 1)) if upload else schemes.read_text(text)
             )

@@ -20,7 +20,7 @@ from app.registers import parameters, regions
 from app.reports import export, statistics
 from app.reports.statistics import NOTHING, Asked, Cells, Figures, Rows, combined
 from app.services import statistics_maps
-from app.web import exporting, labels
+from app.web import exporting, files, labels
 from app.web.access import guarded
 from app.web.base import OpenPage, Page, problems_text
 from app.web.stats import asking
@@ -164,9 +164,9 @@ class StatsMapView(Page):
         """Which maps are in use; put another in the place of one."""
         problem = ""
         if request.method == "POST":
-            file = request.files.get("file")
-            content = file.stream.read(statistics_maps.MAX_BYTES + 1) if file else b""
             try:
+                file = files.sent()
+                content = file.stream.read(statistics_maps.MAX_BYTES + 1) if file else b""
                 statistics_maps.replace(request.form.get("region", ""), content, utc_now())
             except RuleError as error:
                 problem = problems_text(error)

@@ -30,11 +30,12 @@ class UnitUploadView(UnitPage):
     @guarded("change")
     def add(self) -> Any:
         """Check and store the file ``file`` for ``purpose``; its id and address, or what is wrong with it (422)."""
-        actor, purpose, sent = current_actor(), request.form.get("purpose", ""), request.files.get("file")
-        if purpose not in storage.PURPOSES or sent is None or actor.unit_id is None:
-            raise BadRequest
-        limits = storage.Limits.of(purpose)
+        actor, purpose = current_actor(), request.form.get("purpose", "")
         try:
+            sent = files.sent()
+            if purpose not in storage.PURPOSES or sent is None or actor.unit_id is None:
+                raise BadRequest
+            limits = storage.Limits.of(purpose)
             file = files.received(sent, purpose, actor.unit_id, limits)
             return jsonify(_row(storage.keep(file, limits)))
         except RuleError as error:
