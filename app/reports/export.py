@@ -25,7 +25,9 @@ from app.reports import workbook
 KINDS = {"xlsx": "Excel", "csv": "CSV", "gb18030": "CSV (GB18030)"}
 #: codec and what stands before the text: Excel takes a file without the mark for one in the computer's own encoding
 _CODECS = {"csv": ("utf-8", "\ufeff"), "gb18030": ("gb18030", "")}
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_OTHERS = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "pdf": "application/pdf",
+}  # fmt: skip
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _SUSPECT = frozenset((*FORMULA_STARTS, "'"))
 #: What stands in a CSV cell as ``str`` gives it; everything else may be a text that a spreadsheet would run.
@@ -49,8 +51,8 @@ class Notes:
 
 
 def media_type(kind: str) -> str:
-    """The media type of a kind of file."""
-    return _EXCEL if kind == "xlsx" else f"text/csv; charset={kind.replace('csv', 'utf-8')}"
+    """The media type of a kind of file, a table's or ``pdf``."""
+    return _OTHERS.get(kind) or f"text/csv; charset={kind.replace('csv', 'utf-8')}"
 
 
 def file_name(title: str, kind: str) -> str:

@@ -96,7 +96,12 @@ def sent(sheet: Sheet, kind: str) -> Response | None:
         return None
     body = export.stream(kind, sheet.header, rows, sheet.notes())
     note("export", sheet.entity, sheet.entity_id, kind=kind, rows=len(rows), filter=dict(request.args))
-    return Response(body, content_type=export.media_type(kind), headers=export.headers(sheet.title, kind))
+    return as_file(body, sheet.title, kind)
+
+
+def as_file(body: bytes | Iterable[bytes], title: str, kind: str) -> Response:
+    """What was made, of a kind of ``reports.export`` or a ``pdf``, as a download named after ``title``."""
+    return Response(body, content_type=export.media_type(kind), headers=export.headers(title, kind))
 
 
 # ---------------------------------------------------------------- the job

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,6 +12,7 @@ from app.domain import actor as roles
 from app.domain.clock import utc_now
 from app.reports import export
 from app.services import background, exports
+from app.web import exporting
 from app.web.access import guarded
 from app.web.base import Page
 from app.web.security import current_actor
@@ -70,8 +71,8 @@ def file_of(job_id: int) -> AnyResponse:
     title, kind, sha256, size = file.title, file.kind, file.sha256, file.size
     stream = FileWrapper(exports.open_file(file), _PIECE)
     note("download", "export_file", job_id)
-    headers = export.headers(title, kind)
-    answer = Response(stream, content_type=export.media_type(kind), headers=headers, direct_passthrough=True)
+    answer = exporting.as_file(stream, title, kind)
+    answer.direct_passthrough = True
     answer.content_length = size
     answer.set_etag(sha256)
     return answer.make_conditional(request, accept_ranges=True, complete_length=size)

@@ -25,7 +25,7 @@ from app.reports import export
 from app.services import background
 from app.services.imports import batches, faults, kinds
 from app.services.imports.targets import Context, Target
-from app.web import files, labels
+from app.web import exporting, files, labels
 from app.web.access import guarded, limited_writes
 from app.web.base import Page, problems_text
 from app.web.security import current_actor
@@ -101,10 +101,7 @@ class ImportPages(Page):
         batch = batches.find(current_actor(), batch_id)
         header = [_("行号"), _("列"), _("值"), _("原因")]
         rows = list(fault_rows(self._target(batch.kind), batch, batches.faulty_rows(batch.id)))
-        return Response(
-            export.stream("csv", header, rows), content_type=export.media_type("csv"),
-            headers=export.headers(_("导入错误清单"), "csv"),
-        )  # fmt: skip
+        return exporting.as_file(export.stream("csv", header, rows), _("导入错误清单"), "csv")
 
     @expose(f"/{BATCH}/columns", methods=["POST"])
     @guarded("change")
@@ -232,10 +229,8 @@ def current(kind: str, target: Target) -> Response:
 def file(kind: str, title: str, target: Target, rows: Any) -> Response:
     """A table with the target's headings, as a file of a kind."""
     header = [heading(column.heading) for column in target.columns]
-    return Response(
-        export.stream(kind, header, rows), content_type=export.media_type(kind),
-        headers=export.headers(f"{kind_name(target.kind)}{title if not in_english() else ' ' + title}", kind),
-    )  # fmt: skip
+    name = f"{kind_name(target.kind)}{title if not in_english() else ' ' + title}"
+    return exporting.as_file(export.stream(kind, header, rows), name, kind)
 
 
 def fault_rows(

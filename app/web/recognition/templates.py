@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -15,8 +15,8 @@ from app.documents import editable
 from app.domain import lines
 from app.domain.clock import utc_now
 from app.domain.errors import Conflict, Problem, RuleError
-from app.reports import export
 from app.services import document_templates
+from app.web import exporting
 from app.web.access import guarded
 from app.web.desk.people import name as name_of
 from app.web.recognition.base import RoundPage
@@ -123,4 +123,4 @@ class TemplatesView(RoundPage):
 
 
 def _pdf(content: bytes, code: str) -> AnyResponse:
-    return Response(content, mimetype="application/pdf", headers=export.headers(f"{code}-preview", "pdf"))
+    return exporting.as_file(content, f"{code}-preview", "pdf")

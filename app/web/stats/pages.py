@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from flask import Response, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,7 +17,7 @@ from app.domain.clock import utc_now
 from app.domain.errors import NotFound, RuleError
 from app.domain.statistics import growth
 from app.domain.text import N_
-from app.reports import export, statistics
+from app.reports import statistics
 from app.services import saved_views
 from app.web import exporting, labels
 from app.web.access import guarded
@@ -86,7 +86,7 @@ class StatsView(Page):
         content = report.of(view, utc_now(), "en" if in_english() else "zh")
         note("export", "statistics_report", kind="pdf", filter=dict(request.args))
         title = _("%(year)s 年专利产品统计年报-%(region)s", year=view.asked.year, region=view.region_name)
-        return Response(content, mimetype="application/pdf", headers=export.headers(title, "pdf"))
+        return exporting.as_file(content, title, "pdf")
 
     @expose("/views/", methods=["GET"])
     @guarded("index")

@@ -69,7 +69,7 @@ class PublicStatsView(OpenPage):
         if found is None:
             raise NotFound
         body = export.stream(kind, found.header(), found.values())
-        return Response(body, content_type=export.media_type(kind), headers=export.headers(f"{found.title}-{_year()}", kind))  # fmt: skip
+        return exporting.as_file(body, f"{found.title}-{_year()}", kind)
 
     @expose("/map/<region>.json")
     def map(self, region: str) -> AnyResponse:

@@ -16,6 +16,7 @@ from app.domain.machines import REALNAME
 from app.registers import parameters
 from app.services import cases, document_templates, realname, snapshots, timeline
 from app.services.records import Stale
+from app.web import exporting
 from app.web.access import guarded
 from app.web.base import problems_text
 from app.web.desk import facts
@@ -96,13 +97,7 @@ class UnitIdentityView(UnitPage):
         except RuleError as error:
             flash(problems_text(error), "warning")
             return redirect(url_for(f"{self.endpoint}.index"))  # type: ignore[return-value]
-        return Response(
-            sheet,
-            mimetype="application/pdf",
-            headers={
-                "Content-Disposition": "attachment; filename*=UTF-8''%E8%AF%9A%E4%BF%A1%E6%89%BF%E8%AF%BA%E4%B9%A6.pdf"
-            },
-        )
+        return exporting.as_file(sheet, "诚信承诺书", "pdf")
 
     def _form(self, form: RecordForm, unit: m.Unit, status: int = 200, **context: Any) -> tuple[str, int]:
         choose_regions(form)

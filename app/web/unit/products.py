@@ -15,7 +15,6 @@ from app import models as m
 from app.db import session
 from app.domain.clock import local_date
 from app.domain.errors import NotFound
-from app.reports import export
 from app.services import certificates, filings, records, updates
 from app.web import exported, exporting, listing
 from app.web.access import guarded
@@ -129,7 +128,7 @@ class UnitProductsView(UnitPage):
             language="en" if in_english() else "zh",
         )  # fmt: skip
         note("download", "product", pk, what="filing_certificate")
-        return Response(sheet, mimetype="application/pdf", headers=export.headers(name, "pdf"))
+        return exporting.as_file(sheet, name, "pdf")
 
 
 def _of_tab(tab: str) -> Any:
