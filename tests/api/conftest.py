@@ -43,20 +43,29 @@ def cast(app: Flask) -> Cast:
     return Cast(unit, anna, bo, rita, year)
 
 
+def program(app: Flask, role: str) -> Program:
+    """The program of somebody new with a role."""
+    user = make.make_user(role)
+    session.commit()
+    return Program.of(app, user)
+
+
 @pytest.fixture
 def admin(app: Flask) -> Program:
     """An administrator's program."""
-    user = make.make_user(roles.ADMIN)
-    session.commit()
-    return Program.of(app, user)
+    return program(app, roles.ADMIN)
 
 
 @pytest.fixture
 def auditor(app: Flask) -> Program:
     """The program of somebody who only reads."""
-    user = make.make_user(roles.AUDITOR)
-    session.commit()
-    return Program.of(app, user)
+    return program(app, roles.AUDITOR)
+
+
+@pytest.fixture
+def officer(app: Flask) -> Program:
+    """An officer's program."""
+    return program(app, roles.RECOGNITION_OFFICER)
 
 
 def whole_filing(class_code: str) -> dict[str, Any]:

@@ -26,14 +26,6 @@ MINE = {**rules.EXAMPLE, "name": "本省示例方案"}
 
 
 @pytest.fixture
-def officer(app: Flask) -> Program:
-    """An officer's program."""
-    user = make.make_user(roles.RECOGNITION_OFFICER)
-    session.commit()
-    return Program.of(app, user)
-
-
-@pytest.fixture
 def strangers(app: Flask) -> list[Program]:
     """Those who have no business with how a round judges."""
     users = [make.make_user(roles.UNIT, make.make_unit()), make.make_user(roles.REVIEWER)]

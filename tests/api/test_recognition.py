@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from flask import Flask
 
 from app import models as m
@@ -13,14 +12,6 @@ from tests.support.programs import Program
 from tests.support.recognition import make_round
 from tests.support.supplements import make_recognition, make_supplement
 from tests.support.world import World
-
-
-@pytest.fixture
-def officer(app: Flask) -> Program:
-    """An officer's program."""
-    user = make.make_user(roles.RECOGNITION_OFFICER)
-    session.commit()
-    return Program.of(app, user)
 
 
 def test_a_round_is_planned_and_unseen_by_units_until_it_is_published(app: Flask, officer: Program) -> None:
