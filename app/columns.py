@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator
 
 CENT = Decimal("0.01")
+#: the largest number of a key, and of any other column of whole numbers
+LARGEST_KEY, LARGEST_INTEGER = 2**63 - 1, 2**31 - 1
 
 
 class Hundredths(TypeDecorator[Decimal]):

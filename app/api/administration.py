@@ -12,6 +12,7 @@ from app.api import schemas
 from app.api.answers import GONE, PK, gone
 from app.api.base import operation
 from app.api.viewed import SEEN, ViewApi
+from app.columns import LARGEST_INTEGER
 from app.domain.actor import PUBLIC, ROLES
 from app.services import users
 from app.web import records
@@ -24,7 +25,7 @@ _ACTS = {
 _ROLES = schemas.array(schemas.one_of(*(name for name in ROLES if name != PUBLIC)), len(ROLES), least=1)
 
 #: the number of a permission, which FAB keeps in fewer digits than we our records
-_PERMISSION = {**schemas.ID, "maximum": schemas.SMALL}
+_PERMISSION = {**schemas.ID, "maximum": LARGEST_INTEGER}
 
 
 class SystemApi(ViewApi):

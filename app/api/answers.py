@@ -8,6 +8,7 @@ from typing import Any
 
 from app import models as m
 from app.api import schemas
+from app.columns import LARGEST_KEY
 from app.domain.errors import Problem, RuleError
 from app.domain.normal import InputError
 from app.services import background
@@ -21,7 +22,7 @@ EVERY_READER = dict.fromkeys(READERS, READ)
 #: everybody reads what their policy shows, units write
 UNIT_WRITES = {**EVERY_READER, "Unit": WRITE}
 #: a number in a path
-PK = f"<int(min=1,max={schemas.LARGEST}):pk>"
+PK = f"<int(min=1,max={LARGEST_KEY}):pk>"
 VERSIONED = schemas.obj({"version": schemas.VERSION})
 
 #: a record after a change

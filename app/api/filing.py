@@ -11,6 +11,7 @@ from app import models as m
 from app.api import answers, schemas
 from app.api.answers import CHANGED, FINDINGS, GONE, PK, RECEIPT, SAVED, VERSIONED
 from app.api.base import Api, RecordApi, operation
+from app.columns import LARGEST_KEY
 from app.db import session
 from app.domain.clock import utc_now
 from app.reports import search
@@ -33,7 +34,7 @@ EVIDENCE = schemas.obj(
     {"version": schemas.VERSION, "file_id": schemas.ID, "kind": schemas.one_of(*yeardata.EVIDENCE_KINDS)}
 )
 SUBMISSION = schemas.obj({"version": schemas.VERSION, "commitment": schemas.FLAG})
-EVIDENCE_PK = f"<int(min=1,max={schemas.LARGEST}):evidence_id>"
+EVIDENCE_PK = f"<int(min=1,max={LARGEST_KEY}):evidence_id>"
 #: who reads a filing whole, with its evidence
 _WHOLE = ("can_read", "can_read_whole")
 ROLES = {**answers.EVERY_READER, **dict.fromkeys(("Reviewer", "RecognitionOfficer", "Auditor", "Admin"), _WHOLE),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from app.api import schemas
 from app.api.operations import AREAS, Declared, takes_key
+from app.columns import LARGEST_KEY
 
 _ARGUMENT = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<limits>[^)]*)\))?:)?(?P<name>\w+)>")
 _KEY = {"in": "header", "name": "Idempotency-Key", "required": False,
@@ -85,7 +86,7 @@ def _argument(each: Declared, found: re.Match[str]) -> schemas.Schema:
     if found["kind"] == "int" or (found["name"] == "pk" and _key_is_number(each.api)):
         limits = dict(re.findall(r"(min|max)=(\d+)", found["limits"] or ""))
         return {"type": "integer", "minimum": int(limits.get("min", 1)),
-                "maximum": int(limits.get("max", schemas.LARGEST))}  # fmt: skip
+                "maximum": int(limits.get("max", LARGEST_KEY))}  # fmt: skip
     return {"type": "string", "minLength": 1}
 
 

@@ -14,6 +14,7 @@ from app.api.base import RecordApi, operation
 from app.api.filing import SUBMISSION
 from app.api.rounds import OFFICERS
 from app.api.viewed import ViewApi
+from app.columns import LARGEST_KEY
 from app.db import session
 from app.domain import actor as roles
 from app.domain.clock import utc_now
@@ -36,7 +37,7 @@ _SUPPLEMENT = schemas.obj({
     "submitted_at": schemas.or_null(schemas.INSTANT), "files": schemas.array(_FILE),
     "missing": schemas.array(schemas.PROBLEM),
 })  # fmt: skip
-FILE_PK = f"<int(min=1,max={schemas.LARGEST}):file_key>"
+FILE_PK = f"<int(min=1,max={LARGEST_KEY}):file_key>"
 
 
 class RecognitionApi(RecordApi):

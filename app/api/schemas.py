@@ -7,13 +7,11 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Date, DateTime, Integer
 
-from app.columns import Hundredths, UtcDateTime
+from app.columns import LARGEST_INTEGER, LARGEST_KEY, Hundredths, UtcDateTime
 from app.web import labels
 
 Schema = Mapping[str, Any]
 
-LARGEST = 2**63 - 1
-SMALL = 2**31 - 1
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
@@ -22,8 +20,8 @@ INSTANT: Schema = {"type": "string", "format": "date-time"}
 AMOUNT: Schema = {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"}
 ANYTHING: Schema = {}
 #: the number of a record, and the version of one that was read (a change of an older version is refused: 409)
-ID: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST}
-VERSION: Schema = {"type": "integer", "minimum": 0, "maximum": SMALL}
+ID: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_KEY}
+VERSION: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_INTEGER}
 #: what people type: numbers, days and yes or no may also be given as such; null empties the field
 TYPED: Schema = {"type": ["string", "number", "boolean", "null"], "maxLength": 40_000}
 
@@ -132,8 +130,8 @@ _TYPES: tuple[tuple[type[Any], Schema], ...] = (
     (DateTime, INSTANT),
     (Date, DAY),
     (Boolean, FLAG),
-    (BigInteger, {"type": "integer", "minimum": -LARGEST - 1, "maximum": LARGEST}),
-    (Integer, {"type": "integer", "minimum": -SMALL - 1, "maximum": SMALL}),
+    (BigInteger, {"type": "integer", "minimum": -LARGEST_KEY - 1, "maximum": LARGEST_KEY}),
+    (Integer, {"type": "integer", "minimum": -LARGEST_INTEGER - 1, "maximum": LARGEST_INTEGER}),
     (JSON, ANYTHING),
 )
 

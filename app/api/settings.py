@@ -11,6 +11,7 @@ from app.api import schemas
 from app.api.answers import GONE, PK, gone
 from app.api.base import operation
 from app.api.viewed import ViewApi
+from app.columns import LARGEST_KEY
 from app.documents import storage
 from app.domain.errors import NotFound
 from app.reports import articles as published
@@ -18,7 +19,7 @@ from app.services import articles
 from app.web import files, reference
 from app.web.articles import ArticleView
 
-FILE_ID = f"<int(min=1,max={schemas.LARGEST}):file_id>"
+FILE_ID = f"<int(min=1,max={LARGEST_KEY}):file_id>"
 _FILE = schemas.obj({"id": schemas.ID, "name": schemas.TEXT, "size": schemas.COUNT})
 
 

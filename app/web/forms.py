@@ -12,13 +12,12 @@ from flask_babel.speaklater import LazyString
 from wtforms import SelectField, ValidationError, widgets
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from app.columns import LARGEST_INTEGER
 from app.domain import normal
 from app.domain.errors import Problem
 from app.web import labels
 from app.web.text import render
 
-#: what every database keeps in a column of whole numbers
-_LARGEST = 2**31 - 1
 _PLAIN_WIDGETS = {
     "StringField": widgets.TextInput(),
     "TextAreaField": widgets.TextArea(),
@@ -68,7 +67,7 @@ def generated(converter: GeneralModelConverter, view: Any, columns: Sequence[str
         if _plain_name(field.field_class) == "IntegerField":
             field.kwargs["validators"] = [
                 *field.kwargs.get("validators", []),
-                NumberRange(-_LARGEST, _LARGEST),
+                NumberRange(-LARGEST_INTEGER, LARGEST_INTEGER),
             ]
     return form
 

@@ -9,12 +9,10 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import Date, Integer
 
 from app import policies
-from app.columns import Hundredths
+from app.columns import LARGEST_KEY, Hundredths
 from app.db import session
 from app.domain.errors import NotFound
 from app.web.security import current_actor
-
-LARGEST_ID = 2**63 - 1
 
 
 class PolicyInterface(SQLAInterface):
@@ -54,7 +52,7 @@ class PolicyInterface(SQLAInterface):
             if "\0" in text:
                 raise NotFound
             return text
-        if not (text.isascii() and text.isdecimal() and int(text[:20]) <= LARGEST_ID and len(text) < 20):
+        if not (text.isascii() and text.isdecimal() and int(text[:20]) <= LARGEST_KEY and len(text) < 20):
             raise NotFound
         return int(text)
 

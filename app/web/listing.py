@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest
 
 from app import models as m
 from app import policies
-from app.columns import UtcDateTime
+from app.columns import LARGEST_KEY, UtcDateTime
 from app.db import session
 
 PAGE_SIZES = (10, 25, 50, 100)
@@ -343,7 +343,7 @@ def _typed(model: type[Any], name: str, value: Any) -> Any:
         python = kind.python_type
         if python is bool:
             return str(value).lower() in ("1", "true")
-        if python is int and abs(int(value)) >= 2**63:
+        if python is int and abs(int(value)) > LARGEST_KEY:
             raise BadRequest
         if python is str:
             str(value).encode()  # half a character ("\ud800" in JSON) is no text

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from app import models as m
 from app import policies
+from app.columns import LARGEST_KEY
 from app.db import session
 from app.domain.clock import utc_now
 from app.domain.errors import Conflict, NotFound
@@ -179,7 +180,7 @@ def _read_place(text: str | None) -> Place | None:
         place = Decimal(score), int(product)
     except (InvalidOperation, ValueError):
         abort(400)
-    if not place[0].is_finite() or abs(place[0]) > 100 or not 0 <= place[1] < 2**63:
+    if not place[0].is_finite() or abs(place[0]) > 100 or not 0 <= place[1] <= LARGEST_KEY:
         abort(400)
     return place
 
