@@ -39,7 +39,7 @@ def lazy_pair(verb: str, title: Any) -> LazyString:
 
 
 def generated(converter: GeneralModelConverter, view: Any, columns: Sequence[str]) -> Any:
-    """FAB's form for ``columns``: codes as select fields, no inline styles, no control characters."""
+    """FAB's form for ``columns``, in their order: codes as select fields, no inline styles, no control characters."""
     table = view.datamodel.obj.__tablename__
     extra = dict(view.add_form_extra_fields or {}) | dict(view.edit_form_extra_fields or {})
     for name in columns:
@@ -53,10 +53,11 @@ def generated(converter: GeneralModelConverter, view: Any, columns: Sequence[str
         extra,
         view.add_form_query_rel_fields or {},
     )
-    for name in columns:
+    for place, name in enumerate(columns):
         field = getattr(form, name, None)
         if field is None:
             raise TypeError(f"{type(view).__name__}: no form field can be made for {name}")
+        field.creation_counter = place  # in this order: FAB puts those of its own making last
         field.kwargs["widget"] = _PLAIN_WIDGETS.get(
             _plain_name(field.field_class), field.kwargs.get("widget")
         )

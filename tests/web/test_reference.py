@@ -83,6 +83,8 @@ def test_a_message_that_could_not_be_filled_in_is_refused(world: World, body: st
 
 def test_a_day_off_is_kept_shown_and_taken_away(world: World) -> None:
     client = world.browser("admin")
+    asked = re.findall(r'<(?:input|select)[^>]* name="(\w+)"', client.get("/calendardayview/add").text)
+    assert [name for name in asked if name in ("day", "kind", "holiday")] == ["day", "kind", "holiday"]
     day = {"day": "2027-02-05", "kind": "rest", "holiday": "春节"}
     kept = client.post("/calendardayview/add", data=day)
     assert kept.status_code == 302
