@@ -234,6 +234,7 @@ def correct_mistakes(j: Journey) -> None:
     check = page.locator("section", has=page.get_by_role("heading", name="提交前预检"))
     expect(check.locator(".finding-block")).to_have_count(4)
     check.locator(".finding-row", has_text="R12").get_by_role("link", name="去修改").click()
+    expect(page.locator("#name")).to_be_focused()
     page.fill("#name", PRODUCT)
     page.fill("#sales", "5,200.00")
     page.fill("#profit", "577.5")
